@@ -1,0 +1,1 @@
+"""What judges models, adapters and ablations."""

@@ -1,0 +1,1 @@
+"""The language model: one protocol, three implementations (llama.cpp, OpenAI-compatible server, scripted)."""

@@ -1,0 +1,1 @@
+"""A home's log to its next operation (DevPiolt)."""

@@ -1,0 +1,1 @@
+"""One sentence to a working project: decompose, transform, generate, verify."""
