@@ -1,0 +1,99 @@
+"""The machine-readable record of a run: `.gpiot/run.json` inside every project.
+
+It is saved after every finished step, so a killed run resumes from it; `complete` is set last.
+"""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+from gpiot_cli.files import write_atomic
+from gpiot_cli.synthesis.specification import Parameter, Specification
+
+RECORD = Path(".gpiot") / "run.json"
+
+
+class CandidateRecord(BaseModel):
+    """One program that was tried for a step, and the verdict on it."""
+
+    code: str
+    origin: Literal["model", "repair", "recipe"]
+    verdict: str
+    """"passed", or the sentence that says why it was rejected."""
+    agreement: float = 0.0
+    """Mean similarity of its outputs to the other survivors' outputs, 0 to 1."""
+    warnings: list[str] = Field(default_factory=list)
+    """Static findings and implausible values: they cost it rank, not its life."""
+    seconds: float = 0.0
+
+
+class StepRecord(BaseModel):
+    """One sub-task from its description to its chosen program."""
+
+    subtask: str
+    specification: Specification | None = None
+    recipes: list[str] = Field(default_factory=list)
+    """Names of the recipes shown to the model for this step, best first."""
+    candidates: list[CandidateRecord] = Field(default_factory=list)
+    chosen: int | None = None
+    """Index into `candidates`; None when none survived."""
+    reason: str = ""
+    """Why this candidate was chosen, or why there is none."""
+    outputs: dict[str, str] = Field(default_factory=dict)
+    """Output name to a one-line summary of the real value: type, shape, range."""
+
+    @property
+    def code(self) -> str | None:
+        """The chosen program."""
+        return None if self.chosen is None else self.candidates[self.chosen].code
+
+
+class PromptRecord(BaseModel):
+    """One exchange with the model."""
+
+    stage: str
+    system: str
+    user: str
+    replies: list[str]
+    tokens: int
+    seconds: float
+
+
+class RunRecord(BaseModel):
+    """Everything needed to explain a project, or to go on with it."""
+
+    gpiot_version: str
+    task: str
+    seed: int
+    created: str
+    candidates_per_step: int
+    budget_minutes: float | None = None
+    git: bool = True
+    model: dict[str, str] = Field(default_factory=dict)
+    """`name`, `sha256`, `device` of the model, or `endpoint`."""
+    adapters: dict[str, str] = Field(default_factory=dict)
+    """Adapter name to sha256."""
+    recipes: dict[str, str] = Field(default_factory=dict)
+    """Every recipe used, name to sha256."""
+    data: str = ""
+    """Path of the user's data, or of the sample data inside the project."""
+    data_sha256: str = ""
+    data_is_sample: bool = False
+    data_parameters: tuple[Parameter, ...] = ()
+    subtasks: list[str] = Field(default_factory=list)
+    steps: list[StepRecord] = Field(default_factory=list)
+    prompts: list[PromptRecord] = Field(default_factory=list)
+    timings: dict[str, float] = Field(default_factory=dict)
+    """Stage to seconds."""
+    sandbox: str = ""
+    complete: bool = False
+
+    def save(self, project: Path) -> None:
+        """Write the record atomically into the project folder."""
+        write_atomic(project / RECORD, self.model_dump_json(indent=1))
+
+    @classmethod
+    def load(cls, project: Path) -> "RunRecord":
+        """Read the record of a project; raises `OSError` or `pydantic.ValidationError`."""
+        return cls.model_validate_json((project / RECORD).read_text(encoding="utf-8"))
