@@ -208,16 +208,18 @@ def _load_table(path: Path, table: dict[str, Any]) -> pd.DataFrame:
 
 
 def _restore(text: pd.Series, kind: Any, is_json: bool) -> pd.Series:
-    if is_json:
-        return pd.Series([_from_json(json.loads(cell)) for cell in text], dtype=kind)
-    if kind in ("str", "string"):
-        return pd.Series(text, dtype=kind)
-    if kind == "bool":
-        return text == "True"
     known = text.where(text != "")
-    if kind.startswith("datetime64"):
-        return pd.Series(pd.to_datetime(known, format="ISO8601"), dtype=kind)
-    if kind.startswith("timedelta64"):
-        return pd.Series(pd.to_timedelta(known), dtype=kind)
-    restored: pd.Series = known.astype(kind)
+    restored: pd.Series
+    if is_json:
+        restored = pd.Series([_from_json(json.loads(cell)) for cell in text], dtype=kind)
+    elif kind in ("str", "string"):
+        restored = text.astype(kind)
+    elif kind == "bool":
+        restored = text == "True"
+    elif kind.startswith("datetime64"):
+        restored = pd.to_datetime(known, format="ISO8601").astype(kind)
+    elif kind.startswith("timedelta64"):
+        restored = pd.to_timedelta(known).astype(kind)
+    else:
+        restored = known.astype(kind)
     return restored
