@@ -87,6 +87,8 @@ class RunRecord(BaseModel):
     timings: dict[str, float] = Field(default_factory=dict)
     """Stage to seconds."""
     sandbox: str = ""
+    whole_run: str = ""
+    """"passed", or how `main.py` failed when the finished project was run on the data."""
     complete: bool = False
 
     def save(self, project: Path) -> None:

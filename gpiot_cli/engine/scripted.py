@@ -1,0 +1,76 @@
+"""A deterministic stand-in for a language model: for tests and `--dry-run`, and it says so.
+
+Replies given per stage are used in order, the last one again and again. A stage without replies
+gets a canned one, made from what the prompt offers, that keeps every stage's format.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from gpiot_cli.engine.protocol import Candidate, ModelInfo, OnText, Prompt, Request
+
+DECOMPOSITION = (
+    "Prepare the data: Make a clean copy of the first variable.\n\n"
+    "Describe the result: Give the prepared values as the result of the task."
+)
+
+VARIABLE = re.compile(r"^- (\w+) \(([\w.]+)\): ", re.MULTILINE)
+SIGNATURE = re.compile(r'"(def (?:[^"\\]|\\.)*)"')
+ARGUMENTS = re.compile(r"(\w+): ([\w.]+)")
+
+
+class ScriptedEngine:
+    """Answers from a script; `requests` keeps every request for tests to look at."""
+
+    def __init__(self, replies: Mapping[str, Sequence[str]] | None = None) -> None:
+        self.info = ModelInfo("scripted (no language model)", "", "none", 8192)
+        self.requests: list[Request] = []
+        self._replies = {stage: list(texts) for stage, texts in (replies or {}).items()}
+
+    def generate(self, request: Request, on_text: OnText | None = None) -> list[Candidate]:
+        """`request.n` candidates from the script."""
+        self.requests.append(request)
+        candidates = []
+        for index in range(request.n):
+            text = self._next(request)
+            if on_text is not None:
+                on_text(index, text)
+            candidates.append(Candidate(text, "stop", len(text.split())))
+        return candidates
+
+    def score(
+        self,
+        prompt: Prompt,
+        continuations: Sequence[str],
+        adapters: Mapping[str, float] | None = None,
+    ) -> list[list[float]]:
+        """One number per word, closer to zero for words that the prompt holds more often."""
+        text = f"{prompt.system}\n{prompt.user}\n{prompt.reply_prefix}"
+        return [
+            [-1.0 / (1 + text.count(word)) for word in continuation.split()]
+            for continuation in continuations
+        ]
+
+    def _next(self, request: Request) -> str:
+        replies = self._replies.get(request.stage)
+        if replies:
+            return replies.pop(0) if len(replies) > 1 else replies[0]
+        return _canned(request)
+
+
+def _canned(request: Request) -> str:
+    if request.stage == "decompose":
+        return DECOMPOSITION
+    if request.stage == "target":
+        return "Copy the values without changing them, as a stand-in for a model's answer."
+    if request.stage == "parameters":
+        offered = request.prompt.user.partition("Variables it may take:")[2]
+        name, type_name = VARIABLE.findall(offered)[-1]
+        return f"Inputs:\n- {name}\nOutputs:\n- {name}_copy ({type_name}): the same values again\n"
+    signature = SIGNATURE.search(request.grammar or request.prompt.user)
+    line = signature[1].replace('\\"', '"') if signature else "def step(x: object) -> object:"
+    name = ARGUMENTS.findall(line)[0][0]
+    return (
+        "A scripted reply that copies its input.\n\n```python\nimport copy\n\n\n"
+        f'{line}\n    """Copy the input."""\n    return copy.deepcopy({name})\n```'
+    )

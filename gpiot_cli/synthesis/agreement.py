@@ -1,0 +1,94 @@
+"""How alike two programs' outputs are: the vote that chooses among programs that all run.
+
+Minimum Bayes risk decoding over execution results (Shi et al. 2022, "Natural Language to Code
+Translation with Execution", EMNLP): the program whose outputs agree most with the others' is
+taken. It needs no reference, only that right programs agree more than wrong ones do.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+RELATIVE = 0.05
+"""Numbers closer than this fraction of their scale count as equal."""
+
+
+def similarity(one: Mapping[str, object], other: Mapping[str, object]) -> float:
+    """Mean similarity of equally named outputs, 0 (nothing in common) to 1 (equal)."""
+    if one.keys() != other.keys():
+        return 0.0
+    return float(np.mean([_alike(one[name], other[name]) for name in one])) if one else 1.0
+
+
+def weighted_agreement(
+    outputs: Sequence[Mapping[str, object]], weights: Sequence[float]
+) -> list[float]:
+    """For each program the weighted share of votes it gets, its own included, 0 to 1."""
+    size = len(outputs)
+    table = np.eye(size)
+    for i in range(size):
+        for j in range(i):
+            table[i, j] = table[j, i] = similarity(outputs[i], outputs[j])
+    votes = np.asarray(weights, dtype=float)
+    return [float(share) for share in table @ votes / votes.sum()]
+
+
+def _alike(one: object, other: object) -> float:
+    if isinstance(one, pd.DataFrame) and isinstance(other, pd.DataFrame):
+        if list(one.columns) != list(other.columns):
+            return 0.0
+        return similarity(
+            {str(c): one[c].to_numpy() for c in one}, {str(c): other[c].to_numpy() for c in other}
+        )
+    if isinstance(one, dict) and isinstance(other, dict):
+        common = one.keys() & other.keys()
+        union = one.keys() | other.keys()
+        return sum(_alike(one[key], other[key]) for key in common) / len(union) if union else 1.0
+    if isinstance(one, str) or isinstance(other, str):
+        return float(one == other)
+    try:
+        a, b = np.asarray(one), np.asarray(other)
+    except ValueError:  # ragged lists
+        return float(one == other)
+    if a.dtype.kind in "OUS" or b.dtype.kind in "OUS":
+        return float(a.shape == b.shape and bool(np.all(a == b)))
+    if a.ndim == b.ndim == 1 and a.dtype.kind in "iu" and b.dtype.kind in "iu":
+        return _events_alike(a, b)
+    return _numbers_alike(a.astype(float), b.astype(float))
+
+
+def _numbers_alike(a: np.ndarray, b: np.ndarray) -> float:
+    """Share of elements that are equal within `RELATIVE` of the values' spread."""
+    if a.shape != b.shape:
+        return 0.0
+    if a.size == 0:
+        return 1.0
+    scale = max(float(np.ptp(a)), float(np.ptp(b))) if a.size > 1 else 0.0
+    tolerance = RELATIVE * (scale or float(np.max(np.abs(a))) or 1.0)
+    return float(np.mean(np.abs(a - b) <= tolerance))
+
+
+def _events_alike(a: np.ndarray, b: np.ndarray) -> float:
+    """Equal integer labels, or the F1 of positions that match within a tenth of their spacing."""
+    if a.shape == b.shape and np.array_equal(a, b):
+        return 1.0
+    if a.size == 0 or b.size == 0:
+        return 0.0
+    ascending = a.size > 1 and b.size > 1 and np.all(np.diff(a) > 0) and np.all(np.diff(b) > 0)
+    if not ascending:
+        return float(np.mean(a == b)) if a.shape == b.shape else 0.0
+    tolerance = float(np.median(np.diff(a))) * 0.1
+    hits_a = np.mean(_nearest(b, a) <= tolerance)
+    hits_b = np.mean(_nearest(a, b) <= tolerance)
+    total = hits_a + hits_b
+    return float(2 * hits_a * hits_b / total) if total else 0.0
+
+
+def _nearest(sorted_values: np.ndarray, queries: np.ndarray) -> np.ndarray:
+    """Distance from each query to the nearest of the sorted values."""
+    right = np.searchsorted(sorted_values, queries).clip(1, len(sorted_values) - 1)
+    distances = np.minimum(
+        np.abs(queries - sorted_values[right - 1]), np.abs(queries - sorted_values[right])
+    )
+    return np.asarray(distances)

@@ -1,0 +1,42 @@
+"""The chain of specifications: what each step may take, and what breaks the chain."""
+
+import builtins
+import keyword
+from collections.abc import Sequence
+
+from gpiot_cli.synthesis.specification import Parameter, Specification
+
+RESERVED = {"np", "pd", "scipy", "recipes", "self", "_"}
+
+
+def available(data: Sequence[Parameter], earlier: Sequence[Specification]) -> list[Parameter]:
+    """The user's data and the outputs of earlier steps."""
+    return [*data, *(output for specification in earlier for output in specification.outputs)]
+
+
+def violation(
+    specification: Specification, data: Sequence[Parameter], earlier: Sequence[Specification]
+) -> str | None:
+    """The sentence that says how a specification breaks the chain; None when it does not."""
+    known = {parameter.name: parameter for parameter in available(data, earlier)}
+    for parameter in specification.inputs:
+        if parameter.name not in known:
+            return (
+                f"the input {parameter.name} is neither the user's data nor an output of an "
+                f"earlier step (available: {', '.join(known)})."
+            )
+        if parameter.type != known[parameter.name].type:
+            return f"the input {parameter.name} is a {known[parameter.name].type}, not a {parameter.type}."
+    if not specification.inputs:
+        return "the step takes no input."
+    if not specification.outputs:
+        return "the step gives no output."
+    names = [output.name for output in specification.outputs]
+    for name in names:
+        if name in known:
+            return f"the output name {name} is already taken; choose a new one."
+        if keyword.iskeyword(name) or name in RESERVED or hasattr(builtins, name):
+            return f"the output name {name} has a meaning in Python; choose another."
+    if len(set(names)) < len(names):
+        return "two outputs have the same name."
+    return None

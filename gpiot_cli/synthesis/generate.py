@@ -1,0 +1,157 @@
+"""Stage 3, code generation: a specification becomes candidate programs (GPIoT, section 4.1.2)."""
+
+import ast
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from gpiot_cli.engine.grammar import literal
+from gpiot_cli.engine.protocol import Candidate, Prompt, Request, Sampling
+from gpiot_cli.knowledge.recipe import Recipe
+from gpiot_cli.prompts import render
+from gpiot_cli.synthesis.ask import Ask
+from gpiot_cli.synthesis.specification import Parameter, Specification
+
+MAX_TOKENS = 640
+TEMPERATURE = 0.6
+
+FENCE = re.compile(r"```(?:python|py)?[ \t]*\n(.*?)(?:\n```|\Z)", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Program:
+    """A candidate: its approach in a sentence and its module; `fault` when it cannot be run."""
+
+    approach: str
+    code: str
+    fault: str = ""
+
+
+def generate(
+    task: str,
+    specification: Specification,
+    *,
+    data: Sequence[Parameter],
+    recipes: Sequence[Recipe],
+    extra: Sequence[Recipe] = (),
+    values: Mapping[str, str] | None = None,
+    context: str = "",
+    n: int,
+    ask: Ask,
+    seed: int,
+) -> list[Program]:
+    """Draw `n` programs for a specification.
+
+    `recipes` is the block that all stages share, `extra` further recipes near this step, `values`
+    one-line summaries of the real inputs.
+    """
+    prompt = render(
+        "generate",
+        task=task,
+        data=data,
+        recipes=recipes,
+        specification=specification,
+        extra=extra,
+        values=values or {},
+        context=context,
+    )
+    return _programs(ask, _request(prompt, specification, "generate", n, seed), specification)
+
+
+def repair(
+    task: str,
+    specification: Specification,
+    *,
+    data: Sequence[Parameter],
+    recipes: Sequence[Recipe],
+    values: Mapping[str, str],
+    code: str,
+    failure: str,
+    n: int,
+    ask: Ask,
+    seed: int,
+) -> list[Program]:
+    """Draw `n` corrections of a program that failed, given the failure in its own words."""
+    prompt = render(
+        "repair",
+        task=task,
+        data=data,
+        recipes=recipes,
+        specification=specification,
+        values=values,
+        code=code,
+        failure=failure,
+    )
+    return _programs(ask, _request(prompt, specification, "repair", n, seed), specification)
+
+
+def direct(task: str, specification: Specification, *, n: int, ask: Ask, seed: int) -> list[Program]:
+    """The baseline: the model alone, asked for the function in one prompt."""
+    prompt = render("direct", task=task, signature=specification.signature)
+    request = Request(
+        prompt,
+        stage="direct",
+        n=n,
+        max_tokens=MAX_TOKENS,
+        sampling=Sampling(temperature=0.8, seed=seed),
+    )
+    return _programs(ask, request, specification)
+
+
+def _request(
+    prompt: Prompt, specification: Specification, stage: str, n: int, seed: int
+) -> Request:
+    """The request that both generation and repair make."""
+    return Request(
+        prompt,
+        stage=stage,
+        n=n,
+        max_tokens=MAX_TOKENS,
+        sampling=Sampling(temperature=TEMPERATURE, seed=seed),
+        grammar=code_grammar(specification),
+    )
+
+
+def code_grammar(specification: Specification) -> str:
+    """One sentence, then a module: imports, the specified signature, a docstring, a body."""
+    return rf"""
+root ::= approach "\n\n```python\n" import{{0,8}} "\n\n" {literal(specification.signature)} "\n" doc line{{1,70}} "```"
+approach ::= [A-Z] [^\n`]{{20,240}}
+import ::= ("import " | "from ") [a-z] [^\n]{{2,90}} "\n"
+doc ::= "    \"\"\"" [A-Z] [^"\n]{{10,160}} "\"\"\"\n"
+line ::= "    " [^\n]{{1,140}} "\n" | "\n"
+"""
+
+
+def parse_program(candidate: Candidate, specification: Specification) -> Program:
+    """Read a reply; anything that is not the specified function is named in `fault`."""
+    approach = candidate.text.partition("```")[0].strip()
+    if candidate.finish == "length":
+        return Program(approach, "", f"the reply was cut off at {candidate.tokens} tokens")
+    blocks = FENCE.findall(candidate.text)
+    wanted = [block for block in blocks if f"def {specification.name}(" in block]
+    if not wanted:
+        return Program(approach, "", f"the reply holds no function {specification.name}")
+    code = with_imports(wanted[0].rstrip() + "\n")
+    try:
+        ast.parse(code)
+    except SyntaxError as error:
+        return Program(approach, code, f"SyntaxError: {error.msg} (line {error.lineno})")
+    return Program(approach, code)
+
+
+ALIASES = {"np": "import numpy as np", "pd": "import pandas as pd"}
+
+
+def with_imports(code: str) -> str:
+    """Add the imports that a signature needs (`np`, `pd`) where the model left them out."""
+    missing = [
+        statement
+        for alias, statement in ALIASES.items()
+        if re.search(rf"\b{alias}\.", code) and statement not in code
+    ]
+    return "\n".join([*missing, code]) if missing else code
+
+
+def _programs(ask: Ask, request: Request, specification: Specification) -> list[Program]:
+    return [parse_program(candidate, specification) for candidate in ask(request)]

@@ -1,0 +1,132 @@
+"""Stage 2, requirement transformation: a sub-task becomes a specification (GPIoT, section 4.3).
+
+The paper's two chain-of-thought prompts (Fig. 12) run in order: first the target, then the
+parameters. The grammar offers only inputs that exist, so most chains hold by construction;
+what breaks the chain all the same is asked again with the reason.
+"""
+
+import re
+from collections.abc import Sequence
+
+from gpiot_cli.engine.grammar import one_of
+from gpiot_cli.engine.protocol import Request, Sampling
+from gpiot_cli.errors import GpiotError
+from gpiot_cli.knowledge.recipe import Recipe
+from gpiot_cli.prompts import render
+from gpiot_cli.synthesis.ask import TRIES, Ask, first_complete
+from gpiot_cli.synthesis.chain import available, violation
+from gpiot_cli.synthesis.specification import (
+    TYPE_NAMES,
+    Parameter,
+    Specification,
+    parse_parameter,
+)
+
+TARGET_GRAMMAR = r"""root ::= [A-Z] [^\n.]{20,240} "." """
+
+
+def transform(
+    task: str,
+    subtasks: Sequence[str],
+    number: int,
+    *,
+    data: Sequence[Parameter],
+    earlier: Sequence[Specification],
+    recipes: Sequence[Recipe],
+    fitting: Recipe | None,
+    context: str,
+    ask: Ask,
+    seed: int,
+) -> Specification:
+    """The specification of sub-task `number` (from 1).
+
+    `recipes` is the block that all stages share, `fitting` the recipe nearest to this sub-task,
+    `context` a passage from the user's own documents.
+    """
+    shared = {"task": task, "data": data, "recipes": recipes, "subtasks": subtasks}
+    choices = available(data, earlier)
+    complaint = ""
+    for attempt in range(TRIES):
+        sampling = Sampling(temperature=0.3 * attempt, seed=seed + attempt)
+        target = first_complete(
+            ask,
+            Request(
+                render("target", **shared, number=number, context=context, complaint=complaint),
+                stage="target",
+                max_tokens=96,
+                sampling=sampling,
+                grammar=TARGET_GRAMMAR,
+            ),
+        )
+        reply = first_complete(
+            ask,
+            Request(
+                render(
+                    "parameters",
+                    **shared,
+                    number=number,
+                    context=context,
+                    complaint=complaint,
+                    target=target,
+                    available=choices,
+                    recipe=fitting,
+                ),
+                stage="parameters",
+                max_tokens=224,
+                sampling=sampling,
+                grammar=parameters_grammar(choices),
+            ),
+        )
+        inputs, outputs = parse_parameters(reply, choices)
+        specification = Specification(
+            name=function_name(subtasks[number - 1], [step.name for step in earlier]),
+            target=target,
+            inputs=inputs,
+            outputs=outputs,
+        )
+        complaint = violation(specification, data, earlier) or ""
+        if not complaint:
+            return specification
+    raise GpiotError(
+        f"The model could not specify sub-task {number} ({subtasks[number - 1]}): {complaint}",
+        "Try another --seed, or put the task into more words.",
+    )
+
+
+def parameters_grammar(choices: Sequence[Parameter]) -> str:
+    """Inputs by name among the choices; outputs as `name (type): meaning`."""
+    return rf"""
+root ::= "Inputs:\n" input{{1,6}} "Outputs:\n" output{{1,3}}
+input ::= "- " {one_of(choice.name for choice in choices)} "\n"
+output ::= "- " [a-z] [a-z0-9_]{{1,30}} " (" {one_of(TYPE_NAMES)} "): " [^\n]{{8,140}} "\n"
+"""
+
+
+def parse_parameters(
+    text: str, choices: Sequence[Parameter]
+) -> tuple[tuple[Parameter, ...], tuple[Parameter, ...]]:
+    """Inputs (looked up among the choices, each once) and outputs of a parameters reply."""
+    known = {choice.name: choice for choice in choices}
+    before, _, after = text.partition("Outputs:")
+    names = re.findall(r"^- `?(\w+)", before, flags=re.MULTILINE)
+    inputs = tuple(known[name] for name in dict.fromkeys(names) if name in known)
+    outputs = []
+    for line in after.splitlines():
+        if line.strip():
+            try:
+                outputs.append(parse_parameter(line))
+            except ValueError:
+                continue  # a server without grammars may add prose; violation() judges the rest
+    return inputs, tuple(outputs)
+
+
+def function_name(subtask: str, taken: Sequence[str]) -> str:
+    """A Python name from a sub-task's title, unlike those already taken."""
+    title = subtask.partition(":")[0]
+    name = re.sub(r"\W+", "_", title.lower()).strip("_")[:40].rstrip("_") or "step"
+    if not name[0].isalpha():
+        name = f"step_{name}"
+    unique, number = name, 2
+    while unique in taken:
+        unique, number = f"{name}_{number}", number + 1
+    return unique

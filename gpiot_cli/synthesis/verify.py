@@ -1,0 +1,186 @@
+"""Stage 4, verification: candidates run on real values, and one is chosen with its reasons.
+
+A program that raises, times out, changes its inputs or breaks its specification is rejected. Among
+the survivors the outputs vote: each program's score is the weighted share of programs whose
+outputs equal its own (`agreement`). A tested recipe that fits the specification votes too, with
+more weight because its result is known to be right on its own test; it is chosen only when the
+model's programs do not agree with it or with each other. What cannot be (`plausibility`) and what
+ruff finds costs rank.
+"""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from typing import Literal
+
+from gpiot_cli.knowledge.recipe import Recipe
+from gpiot_cli.synthesis.agreement import weighted_agreement
+from gpiot_cli.synthesis.generate import Program
+from gpiot_cli.synthesis.plausibility import implausible
+from gpiot_cli.synthesis.record import CandidateRecord
+from gpiot_cli.synthesis.specification import Specification
+from gpiot_cli.synthesis.trial import Trial, Trials
+
+Origin = Literal["model", "repair", "recipe"]
+OnVerdict = Callable[[CandidateRecord], None]
+
+RECIPE_VOTE = 2.0
+IMPLAUSIBLE, LINT = 0.25, 0.02
+"""What one warning costs of a score between 0 and 1."""
+
+
+class Verifier:
+    """Collects the candidates of one step, runs each different program once, and chooses."""
+
+    def __init__(
+        self,
+        specification: Specification,
+        inputs: Mapping[str, object],
+        trials: Trials,
+        on_verdict: OnVerdict,
+    ) -> None:
+        self.specification = specification
+        self.candidates: list[CandidateRecord] = []
+        self._inputs = inputs
+        self._trials = trials
+        self._on_verdict = on_verdict
+        self._results: dict[str, Trial] = {}
+
+    def add(self, programs: Sequence[Program], origin: Origin) -> None:
+        """Run the programs that can be run, and record the verdict on every one."""
+        for program in programs:
+            if program.fault:
+                candidate = CandidateRecord(
+                    code=program.code, origin=origin, verdict=program.fault
+                )
+            else:
+                candidate = self._try(program.code, origin)
+            self.candidates.append(candidate)
+            self._on_verdict(candidate)
+
+    def add_recipe(self, recipe: Recipe) -> None:
+        """Let a tested recipe stand as a candidate where its types fit the specification."""
+        code = bind(recipe, self.specification)
+        if code is not None:
+            self.add([Program(recipe.summary, code)], "recipe")
+
+    @property
+    def model_survives(self) -> bool:
+        """Whether a program that the model wrote has passed."""
+        return any(c.verdict == "passed" and c.origin != "recipe" for c in self.candidates)
+
+    def worst(self) -> tuple[str, str] | None:
+        """A rejected program and its failure, for a repair: the first that ran, else any."""
+        rejected = [c for c in self.candidates if c.verdict != "passed" and c.code]
+        if not rejected:
+            return None
+        return rejected[0].code, rejected[0].verdict
+
+    def choose(self) -> tuple[int | None, str]:
+        """The index of the chosen candidate and the reason; None when none survived."""
+        alive = [i for i, c in enumerate(self.candidates) if c.verdict == "passed"]
+        if not alive:
+            return None, f"none of {len(self.candidates)} candidates passed"
+        outputs = [self._results[self.candidates[i].code].outputs for i in alive]
+        weights = [RECIPE_VOTE if self.candidates[i].origin == "recipe" else 1.0 for i in alive]
+        shares = weighted_agreement(outputs, weights)
+        for i, share in zip(alive, shares, strict=True):
+            self.candidates[i].agreement = round(share, 4)
+        best = max(alive, key=self._rank)
+        return best, self._reason(best, len(alive))
+
+    def outputs(self, chosen: int) -> dict[str, object]:
+        """The real values that the chosen candidate computed."""
+        return self._results[self.candidates[chosen].code].outputs
+
+    def _try(self, code: str, origin: Origin) -> CandidateRecord:
+        first_time = code not in self._results
+        if first_time:
+            self._results[code] = self._trials.run(self.specification, code)
+        trial = self._results[code]
+        candidate = CandidateRecord(
+            code=code,
+            origin=origin,
+            verdict="passed" if trial.passed else trial.reason,
+            seconds=round(trial.seconds, 3) if first_time else 0.0,
+        )
+        if trial.passed:
+            strange = implausible(trial.outputs, self.specification.outputs, self._inputs)
+            candidate.warnings = [*strange, *(f"ruff: {finding}" for finding in lint(code))]
+        return candidate
+
+    def _rank(self, index: int) -> tuple[float, bool, int]:
+        candidate = self.candidates[index]
+        cost = sum(LINT if w.startswith("ruff: ") else IMPLAUSIBLE for w in candidate.warnings)
+        return round(candidate.agreement - cost, 3), candidate.origin != "recipe", -index
+
+    def _reason(self, best: int, survivors: int) -> str:
+        chosen = self.candidates[best]
+        others = survivors - 1
+        words = f"{survivors} of {len(self.candidates)} candidates passed; "
+        if others:
+            words += f"this one has {chosen.agreement:.0%} of the vote on the outputs"
+        else:
+            words += "it is the only one"
+        if chosen.origin == "recipe":
+            words += ", and it is the tested recipe itself, since the model's programs disagreed"
+        if chosen.warnings:
+            words += f" (warnings: {'; '.join(chosen.warnings)})"
+        return words + "."
+
+
+def bind(recipe: Recipe, specification: Specification) -> str | None:
+    """A module that meets the specification by calling the recipe; None where types differ."""
+    if [o.type for o in recipe.outputs] != [o.type for o in specification.outputs]:
+        return None
+    free = list(specification.inputs)
+    arguments = []
+    for parameter in recipe.inputs:
+        match = next((p for p in free if p.name == parameter.name and p.type == parameter.type), None)
+        match = match or next((p for p in free if p.type == parameter.type), None)
+        if match is None:
+            if parameter.name in _optional(recipe):
+                continue
+            return None
+        free.remove(match)
+        arguments.append(f"{parameter.name}={match.name}")
+    numpy, pandas = "np." in specification.signature, "pd." in specification.signature
+    imports = "import numpy as np\n" * numpy + "import pandas as pd\n" * pandas
+    return (
+        f"{imports}from recipes.{recipe.name} import {recipe.name}\n\n\n{specification.signature}\n"
+        f'    """{recipe.summary}"""\n    return {recipe.name}({", ".join(arguments)})\n'
+    )
+
+
+def _optional(recipe: Recipe) -> set[str]:
+    import ast
+
+    for node in ast.parse(recipe.code).body:
+        if isinstance(node, ast.FunctionDef) and node.name == recipe.name:
+            arguments = node.args
+            defaulted = arguments.args[len(arguments.args) - len(arguments.defaults) :]
+            keyword = [
+                a for a, d in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True) if d
+            ]
+            return {argument.arg for argument in [*defaulted, *keyword]}
+    return set()
+
+
+def lint(code: str) -> list[str]:
+    """What ruff finds wrong (pyflakes and bugbear rules), one short line each."""
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "ruff", "check", "--isolated", "--quiet"),
+            *("--select", "F,B,PLE", "--output-format", "json", "-"),
+        ],
+        input=code,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    try:
+        findings = json.loads(done.stdout or "[]")
+    except ValueError:
+        return []
+    return [f"{finding['code']} {finding['message']}" for finding in findings]
