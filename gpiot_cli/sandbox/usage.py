@@ -1,0 +1,89 @@
+"""How many processes run in a sandbox, how much memory they hold, how much they wrote."""
+
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+PAGE = os.sysconf("SC_PAGE_SIZE")
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What a sandbox holds at one moment."""
+
+    tasks: int = 0
+    """Processes and threads."""
+    memory: int = 0
+    """Resident bytes; pages that processes share count once per process."""
+
+
+@dataclass(frozen=True)
+class Process:
+    """The fields used of /proc/PID/stat (man 5 proc)."""
+
+    pid: int
+    group: int
+    threads: int
+    memory: int
+
+
+def processes(proc: int) -> Iterable[Process]:
+    """Every process in the /proc that the descriptor `proc` has open."""
+    for name in os.listdir(proc):
+        if not name.isdigit():
+            continue
+        try:
+            # The second field is the program's name in brackets, which may hold anything.
+            fields = _read(proc, f"{name}/stat").rpartition(") ")[2].split()
+        except OSError:  # it has ended
+            continue
+        yield Process(int(name), int(fields[2]), int(fields[17]), int(fields[21]) * PAGE)
+
+
+def usage(proc: int, belongs: Callable[[Process], bool]) -> Usage:
+    """The sum over the processes that belong to the sandbox."""
+    members = [process for process in processes(proc) if belongs(process)]
+    return Usage(
+        tasks=sum(max(process.threads, 1) for process in members),
+        memory=sum(process.memory for process in members),
+    )
+
+
+def shared_out_memory(proc: int, belongs: Callable[[Process], bool]) -> int:
+    """Bytes held, shared pages divided among their holders (PSS): exact, but slow to ask for."""
+    total = 0
+    for process in processes(proc):
+        if not belongs(process):
+            continue
+        try:
+            lines = _read(proc, f"{process.pid}/smaps_rollup").splitlines()
+        except OSError:  # it has ended, or this kernel does not say
+            total += process.memory
+            continue
+        total += sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) * 1024
+    return total
+
+
+def bytes_in(folder: Path, enough: float = float("inf")) -> int:
+    """Disk space that a tree takes, a block at least for each entry; stops counting at `enough`.
+
+    Links are not followed, and what cannot be read is passed over.
+    """
+    total, waiting = 0, [os.fspath(folder)]
+    while waiting and total <= enough:
+        try:
+            with os.scandir(waiting.pop()) as entries:
+                for entry in entries:
+                    total += max(entry.stat(follow_symlinks=False).st_blocks * 512, 4096)
+                    if entry.is_dir(follow_symlinks=False):
+                        waiting.append(entry.path)
+        except OSError:
+            continue
+    return total
+
+
+def _read(directory: int, name: str) -> str:
+    descriptor = os.open(name, os.O_RDONLY, dir_fd=directory)
+    with os.fdopen(descriptor, errors="replace") as file:
+        return file.read()
