@@ -5,16 +5,17 @@
 
 import os
 import sys
-import traceback
 from collections.abc import Sequence
+from typing import Any
 
 import typer
 from typer.main import get_command
 
 from gpiot_cli.errors import GpiotError
 
-UsageError, ClickException = typer.BadParameter.__mro__[1:3]
-"""Typer carries its own copy of click from 0.2x on, and exports only the leaf of these."""
+ClickException: Any = typer.BadParameter.__mro__[2]
+"""Base of all complaints about the command line. Newer typers carry their own copy of click and
+export only this leaf of it."""
 
 
 def run(app: typer.Typer, name: str, arguments: Sequence[str] | None = None) -> int:
@@ -29,7 +30,7 @@ def run(app: typer.Typer, name: str, arguments: Sequence[str] | None = None) -> 
     except GpiotError as error:
         return _say(f"Error: {error.message}", error.remedy)
     except ClickException as error:
-        error.show()  # type: ignore[attr-defined]
+        error.show()
         return 1
     except typer.Abort:
         return _say("Stopped: the question was not answered.")
@@ -41,6 +42,8 @@ def run(app: typer.Typer, name: str, arguments: Sequence[str] | None = None) -> 
         return 1
     except Exception as error:
         if os.environ.get("GPIOT_DEBUG") == "1":
+            import traceback
+
             traceback.print_exc()
         _say(
             f"Unexpected error: {type(error).__name__}: {error}",
