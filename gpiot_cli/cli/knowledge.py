@@ -1,0 +1,162 @@
+"""`gpiot knowledge`: search what gpiot knows, and add to it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+from rich.status import Status
+
+from gpiot_cli.cli.console import print_json, talk
+from gpiot_cli.fetch import OnProgress
+
+if TYPE_CHECKING:
+    from gpiot_cli.knowledge.store import Added, Knowledge
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None)
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@app.callback()
+def root() -> None:
+    """Search and extend what the stages are given to read: recipes and your own documents.
+
+    \b
+    Examples:
+      gpiot knowledge search "remove mains hum from a recording"
+      gpiot knowledge add notes.md paper.pdf ~/firmware
+      gpiot knowledge list
+    """
+
+
+@app.command()
+def add(
+    paths: Annotated[list[Path], typer.Argument(help="Markdown, text, PDF, code, or folders.")],
+    json: Json = False,
+) -> None:
+    """Take in your own documents; again for what has changed.
+
+    \b
+    Examples:
+      gpiot knowledge add notes.md paper.pdf
+      gpiot knowledge add ~/firmware/src --json
+    """
+    with talk.status("opening") as status:
+        knowledge = _open(status)
+        added = [knowledge.add(path) for path in paths]
+    _report(added, json)
+
+
+@app.command("list")
+def list_(json: Json = False) -> None:
+    """List the recipes and the documents that were added.
+
+    \b
+    Examples:
+      gpiot knowledge list
+      gpiot knowledge list --json | jq -r '.[] | select(.kind == "document") | .source'
+    """
+    with talk.status("opening") as status:
+        sources = _open(status).sources()
+    if json:
+        print_json([asdict(source) for source in sources])
+        return
+    for source in sources:
+        if source.kind == "recipe":
+            print(f"{source.topic:18} {source.source:32} {source.modality}")
+        else:
+            print(f"{'document':18} {source.source} ({source.files} files)")
+
+
+@app.command()
+def search(
+    query: Annotated[str, typer.Argument(help="What you are looking for, in plain words.")],
+    k: Annotated[int, typer.Option("-k", min=1, help="How many results.")] = 5,
+    kind: Annotated[Literal["recipe", "document"] | None, typer.Option(help="Only these.")] = None,
+    modality: Annotated[
+        str | None, typer.Option(help='Only recipes for it, such as "ecg", and generic ones.')
+    ] = None,
+    topic: Annotated[str | None, typer.Option(help='Only recipes on it: "biosignals", …')] = None,
+    json: Json = False,
+) -> None:
+    """Find recipes and passages by meaning, the nearest first.
+
+    \b
+    Examples:
+      gpiot knowledge search "find heartbeats in an electrocardiogram"
+      gpiot knowledge search "count steps" --kind recipe -k 3 --json
+    """
+    with talk.status("opening") as status:
+        passages = _open(status).search(query, k, kind=kind, modality=modality, topic=topic)
+    if json:
+        print_json([asdict(passage) for passage in passages])
+        return
+    for passage in passages:
+        print(f"{passage.similarity:.2f}  {passage.recipe or passage.source}")
+        first, *_ = passage.text.splitlines()
+        print(f"      {first}")
+
+
+@app.command()
+def rebuild(json: Json = False) -> None:
+    """Mend a damaged store: make it anew from the recipes and the paths you added.
+
+    \b
+    Example:
+      gpiot knowledge rebuild
+    """
+    with talk.status("rebuilding") as status:
+        added = _store(status).rebuild()
+    _report([added], json)
+
+
+@app.command()
+def remove(
+    paths: Annotated[list[Path], typer.Argument(help="A path that was added, or one inside it.")],
+) -> None:
+    """Forget documents. The files themselves stay.
+
+    \b
+    Example:
+      gpiot knowledge remove ~/firmware/src
+    """
+    with talk.status("opening") as status:
+        knowledge = _open(status)
+        for path in paths:
+            files = knowledge.remove(path)
+            talk.print(f"Forgot {files} file{'' if files == 1 else 's'} of {path}.")
+
+
+def _store(status: Status) -> "Knowledge":
+    """The store, not yet opened; `status` shows what it does."""
+    from gpiot_cli.knowledge.embedder import MiniLM
+    from gpiot_cli.knowledge.store import Knowledge
+
+    def progress(name: str, done: int, total: int) -> None:
+        status.update(f"{name}: {done} of {total}")
+
+    @contextmanager
+    def download(name: str) -> Iterator[OnProgress]:
+        yield lambda source, done, total: progress(f"{name} from {source}", done, total)
+
+    return Knowledge(embedder=MiniLM(bar=download), progress=progress)
+
+
+def _open(status: Status) -> "Knowledge":
+    knowledge = _store(status)
+    knowledge.update()
+    return knowledge
+
+
+def _report(added: "list[Added]", json: bool) -> None:
+    skipped = [(str(path), reason) for one in added for path, reason in one.skipped]
+    files = sum(one.files for one in added)
+    passages = sum(one.passages for one in added)
+    if json:
+        print_json({"files": files, "passages": passages, "skipped": skipped})
+        return
+    for path, reason in skipped:
+        talk.print(f"left out {path}: {reason}", markup=False)
+    talk.print(f"Took in {files} files, {passages} passages; left out {len(skipped)}.")

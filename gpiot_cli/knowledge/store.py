@@ -1,0 +1,423 @@
+"""What gpiot knows: the shipped recipes and the user's documents, in one Chroma collection.
+
+Chroma keeps its index in memory and reads what another process wrote only when it is opened. So
+every operation opens it anew, under a lock on the folder, and closes it: 20 ms, and two processes
+never work on one index. Embedding, which takes longer, happens outside the lock.
+
+Layout of the folder: `chroma/` the collection, `roots.json` the paths that the user added (so
+that a damaged collection can be built again), `lock`.
+"""
+
+import fcntl
+import hashlib
+import json
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Any, Literal
+
+from gpiot_cli import paths
+from gpiot_cli.errors import GpiotError
+from gpiot_cli.fetch import OnProgress
+from gpiot_cli.files import sha256_of, write_atomic
+from gpiot_cli.knowledge.documents import UnreadableError, files_under, read_passages
+from gpiot_cli.knowledge.embedder import Embedder, MiniLM
+from gpiot_cli.knowledge.recipe import Recipe, load_recipes
+
+Kind = Literal["recipe", "document"]
+COLLECTION = "passages"
+BATCH = 256
+"""Passages embedded and written at a time: what a kill can lose."""
+GENERIC = "generic"
+"""The modality of what fits any signal; it passes every modality filter."""
+
+
+@dataclass(frozen=True)
+class Passage:
+    """One search result, the nearest first."""
+
+    text: str
+    source: str
+    """A document's path, or the paper that a recipe implements."""
+    kind: Kind
+    recipe: str | None
+    """The recipe's name for `load_recipes()`; None for a document."""
+    topic: str
+    modality: str
+    similarity: float
+    """Cosine of the angle between query and passage."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """One thing that the store knows: a recipe, or a path that the user added."""
+
+    source: str
+    kind: Kind
+    topic: str
+    modality: str
+    files: int
+    passages: int
+
+
+@dataclass
+class Added:
+    """What `add` took in and what it left out, with the reasons."""
+
+    files: int = 0
+    passages: int = 0
+    skipped: list[tuple[Path, str]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One vector: what is embedded, what is stored, and what filters see."""
+
+    id: str
+    embedded: str
+    text: str
+    metadata: dict[str, str | bool]
+
+
+class Knowledge:
+    """The store in `folder` (`GPIOT_HOME/knowledge`). Use `Knowledge.open()`."""
+
+    def __init__(
+        self,
+        folder: Path | None = None,
+        embedder: Embedder | None = None,
+        *,
+        progress: OnProgress | None = None,
+    ) -> None:
+        self.folder = folder or paths.home() / "knowledge"
+        self._embedder = embedder or MiniLM()
+        self._progress = progress or _silent
+
+    @classmethod
+    def open(
+        cls,
+        folder: Path | None = None,
+        embedder: Embedder | None = None,
+        *,
+        progress: OnProgress | None = None,
+    ) -> "Knowledge":
+        """The store, up to date with the shipped recipes. See `update`."""
+        knowledge = cls(folder, embedder, progress=progress)
+        knowledge.update()
+        return knowledge
+
+    def update(self) -> None:
+        """Embed the recipes that are new or changed since the last time.
+
+        A store made with another embedder is built again. A damaged one is a `GpiotError`.
+        """
+        with self._collection() as collection:
+            made_with = collection.metadata["embedder"]
+        if made_with == self._embedder.name:
+            self._index_recipes()
+        else:
+            self.rebuild()
+
+    def search(
+        self,
+        query: str,
+        k: int = 5,
+        *,
+        kind: Kind | None = None,
+        modality: str | None = None,
+        topic: str | None = None,
+    ) -> list[Passage]:
+        """The `k` passages nearest to `query`, each recipe at most once.
+
+        `topic` and `modality` choose among recipes (generic ones always fit a modality); the
+        user's documents have neither and are left out by `kind="recipe"` only.
+        """
+        if not query.strip():
+            raise GpiotError("The query is empty.", "Say what you are looking for.")
+        (vector,) = self._embedder([query])
+        with self._collection() as collection:
+            found = collection.query(
+                query_embeddings=[vector],
+                n_results=k * VECTORS_PER_RECIPE,
+                where=_where(kind, modality, topic),
+                include=["documents", "metadatas", "distances"],
+            )
+        passages: dict[str, Passage] = {}
+        for id, text, metadata, distance in zip(
+            *(found[key][0] for key in ("ids", "documents", "metadatas", "distances")), strict=True
+        ):
+            recipe = metadata.get("recipe")
+            passages.setdefault(
+                recipe or id,
+                Passage(
+                    text=text,
+                    source=metadata["source"],
+                    kind=metadata["kind"],
+                    recipe=recipe,
+                    topic=metadata["topic"],
+                    modality=metadata["modality"],
+                    similarity=1 - distance,
+                ),
+            )
+        return list(islice(passages.values(), k))
+
+    def add(self, path: Path) -> Added:
+        """Take in a file or folder; what is unchanged stays, what is gone from it is removed."""
+        path = path.expanduser().resolve()
+        if not path.exists():
+            raise GpiotError(f"{path} does not exist.", "Give the path of a file or a folder.")
+        known = self._documents_under(path)
+        self._write_roots({*self._roots(), str(path)})
+        added = Added()
+        files = list(files_under(path))
+        pending: list[Entry] = []
+        for number, file in enumerate(files):
+            self._progress(file.name, number, len(files))
+            try:
+                entries = _document_entries(file)
+            except UnreadableError as reason:
+                added.skipped.append((file, str(reason)))
+                continue
+            added.files += 1
+            added.passages += len(entries)
+            if known.pop(str(file), None) == entries[0].metadata["sha256"]:
+                continue
+            pending += entries
+            if len(pending) >= BATCH:
+                self._replace(pending)
+                pending = []
+        self._replace(pending)
+        self._forget(known)
+        return added
+
+    def sources(self) -> list[Source]:
+        """All recipes, then all paths that the user added."""
+        with self._collection() as collection:
+            metadatas = collection.get(include=["metadatas"])["metadatas"]
+        recipes = {m["recipe"]: m for m in metadatas if m["kind"] == "recipe"}
+        documents = [m["source"] for m in metadatas if m["kind"] == "document"]
+        sources = [
+            Source(name, "recipe", m["topic"], m["modality"], files=1, passages=1)
+            for name, m in sorted(recipes.items(), key=lambda item: (item[1]["topic"], item[0]))
+        ]
+        for root in self._roots():
+            inside = [source for source in documents if _is_under(source, root)]
+            sources.append(Source(root, "document", "", "", len(set(inside)), len(inside)))
+        return sources
+
+    def remove(self, source: str | Path) -> int:
+        """Forget a path that was added, or a file or folder in it; how many files that were."""
+        path = str(Path(source).expanduser().resolve())
+        known = self._documents_under(Path(path))
+        roots = self._roots()
+        if not known and path not in roots:
+            raise GpiotError(
+                f"Nothing from {path} is known.", "`gpiot knowledge list` shows what is."
+            )
+        self._forget(known)
+        self._write_roots(set(roots) - {path})
+        return len(known)
+
+    def rebuild(self) -> Added:
+        """Make the collection anew from the recipes and the paths that the user added.
+
+        For a damaged store, which `open` refuses: `Knowledge().rebuild()`.
+        """
+        with _locked(self.folder):
+            shutil.rmtree(self.folder / "chroma", ignore_errors=True)
+        self._index_recipes()
+        total = Added()
+        for root in self._roots():
+            try:
+                added = self.add(Path(root))
+            except GpiotError as error:
+                total.skipped.append((Path(root), error.message))
+                continue
+            total.files += added.files
+            total.passages += added.passages
+            total.skipped += added.skipped
+        return total
+
+    def _index_recipes(self) -> None:
+        entries = [entry for recipe in load_recipes().values() for entry in _recipe_entries(recipe)]
+        wanted = {entry.metadata["recipe"]: entry.metadata["sha256"] for entry in entries}
+        with self._collection() as collection:
+            stored = collection.get(where={"kind": "recipe"}, include=["metadatas"])["metadatas"]
+        known = {m["recipe"]: m["sha256"] for m in stored}
+        stale = [name for name in known if wanted.get(name) != known[name]]
+        fresh = [e for e in entries if known.get(e.metadata["recipe"]) != e.metadata["sha256"]]
+        if stale:
+            with self._collection() as collection:
+                collection.delete(where={"recipe": {"$in": stale}})
+        self._upsert(fresh, "recipes")
+
+    def _documents_under(self, path: Path) -> dict[str, str]:
+        """SHA-256 of each known document that is `path` or lies in it."""
+        with self._collection() as collection:
+            stored = collection.get(where={"kind": "document"}, include=["metadatas"])["metadatas"]
+        return {m["source"]: m["sha256"] for m in stored if _is_under(m["source"], str(path))}
+
+    def _replace(self, entries: Sequence[Entry]) -> None:
+        self._forget({str(entry.metadata["source"]) for entry in entries})
+        self._upsert(entries, "passages")
+
+    def _forget(self, documents: Iterable[str]) -> None:
+        for batch in _batches(list(documents)):
+            with self._collection() as collection:
+                collection.delete(where={"source": {"$in": batch}})
+
+    def _upsert(self, entries: Sequence[Entry], name: str) -> None:
+        done = 0
+        for batch in _batches(entries):
+            vectors = []
+            for entry in batch:
+                self._progress(name, done, len(entries))
+                vectors += self._embedder([entry.embedded])
+                done += 1
+            with self._collection() as collection:
+                collection.upsert(
+                    ids=[e.id for e in batch],
+                    embeddings=vectors,
+                    documents=[e.text for e in batch],
+                    metadatas=[e.metadata for e in batch],
+                )
+
+    def _roots(self) -> list[str]:
+        try:
+            roots: list[str] = json.loads((self.folder / "roots.json").read_text())
+        except FileNotFoundError:
+            return []
+        except ValueError as error:
+            raise GpiotError(
+                f"{self.folder / 'roots.json'} is damaged.", "Remove it and add your paths again."
+            ) from error
+        return roots
+
+    def _write_roots(self, roots: set[str]) -> None:
+        with _locked(self.folder):
+            write_atomic(self.folder / "roots.json", json.dumps(sorted(roots), indent=2) + "\n")
+
+    @contextmanager
+    def _collection(self) -> Iterator[Any]:
+        """Open the collection, alone; whatever Chroma cannot do is a sentence with the remedy."""
+        with _locked(self.folder):
+            import chromadb
+            from chromadb.api.shared_system_client import SharedSystemClient
+            from chromadb.config import Settings
+
+            try:
+                client: Any = chromadb.PersistentClient(
+                    str(self.folder / "chroma"), settings=Settings(anonymized_telemetry=False)
+                )
+                try:
+                    yield client.get_or_create_collection(
+                        COLLECTION,
+                        embedding_function=None,  # else Chroma fetches a model of its own
+                        configuration={"hnsw": {"space": "cosine"}},
+                        metadata={"embedder": self._embedder.name},
+                    )
+                finally:
+                    client.close()
+            except BaseException as error:
+                if not _is_from_chroma(error):
+                    raise
+                # Chroma keeps a client that failed to open, and would hand it out again.
+                SharedSystemClient.clear_system_cache()
+                raise GpiotError(
+                    f"The knowledge store in {self.folder} is damaged ({error}).",
+                    "Run `gpiot knowledge rebuild`.",
+                ) from error
+
+
+def _is_from_chroma(error: BaseException) -> bool:
+    from chromadb.errors import ChromaError, InvalidArgumentError
+
+    # PanicException, of Chroma's Rust part, is not an Exception and cannot be imported.
+    panic = type(error).__name__ == "PanicException"
+    return panic or (isinstance(error, ChromaError) and not isinstance(error, InvalidArgumentError))
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Be the only one, of threads and processes, who works in `folder`; a kill lets go."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        file = (folder / "lock").open("w")
+    except OSError as error:
+        raise GpiotError(
+            f"The knowledge store in {folder} cannot be written ({error.strerror}).",
+            "Set GPIOT_HOME to a folder that you own.",
+        ) from error
+    with file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def recipe_texts(recipe: Recipe) -> tuple[str, ...]:
+    """What is embedded of a recipe, chosen by the recall that tests/test_knowledge.py measures."""
+    return (
+        f"{recipe.summary} {', '.join(recipe.keywords)}",
+        recipe.prose,
+        recipe.interface,
+    )
+
+
+VECTORS_PER_RECIPE = 3
+
+
+def _recipe_entries(recipe: Recipe) -> list[Entry]:
+    texts = recipe_texts(recipe)
+    metadata: dict[str, str | bool] = {
+        "kind": "recipe",
+        "recipe": recipe.name,
+        "source": recipe.source,
+        "topic": recipe.topic,
+        "modality": ", ".join(recipe.modalities),
+        **{f"modality:{modality}": True for modality in recipe.modalities},
+    }
+    fingerprint = hashlib.sha256(repr((texts, metadata)).encode()).hexdigest()
+    return [
+        Entry(f"recipe:{recipe.name}:{i}", text, recipe.prose, metadata | {"sha256": fingerprint})
+        for i, text in enumerate(texts)
+    ]
+
+
+def _document_entries(file: Path) -> list[Entry]:
+    passages = read_passages(file)
+    metadata: dict[str, str | bool] = {
+        "kind": "document",
+        "source": str(file),
+        "topic": "",
+        "modality": "",
+        f"modality:{GENERIC}": True,
+        "sha256": sha256_of(file),
+    }
+    return [Entry(f"{file}#{i}", text, text, metadata) for i, text in enumerate(passages)]
+
+
+def _where(kind: Kind | None, modality: str | None, topic: str | None) -> dict[str, Any] | None:
+    """Chroma's filter for what `search` promises."""
+    clauses: list[dict[str, Any]] = []
+    if kind:
+        clauses.append({"kind": kind})
+    if topic:
+        clauses.append({"topic": {"$in": [topic, ""]}})
+    if modality:
+        clauses.append({"$or": [{f"modality:{m}": True} for m in (modality, GENERIC)]})
+    return {"$and": clauses} if len(clauses) > 1 else (clauses[0] if clauses else None)
+
+
+def _is_under(path: str, root: str) -> bool:
+    return Path(path).is_relative_to(root)
+
+
+def _batches(items: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    for start in range(0, len(items), BATCH):
+        yield items[start : start + BATCH]
+
+
+def _silent(_name: str, _done: int, _total: int) -> None:
+    pass
