@@ -2,7 +2,7 @@
 
 Each recording becomes a `Record` of named values. What is known to be true about it (a
 cardiologist's beat labels, or `NAME.reference.json` beside `NAME.csv`) is kept apart as its
-reference: for judging results, never an input.
+reference: for judging results, never an input. `NAME.meanings.json` may say what the values are.
 """
 
 import csv
@@ -24,7 +24,7 @@ MAX_COLUMNS = 12
 """A table with more columns is one value, a pandas.DataFrame, instead of one array a column."""
 
 NOT_DATA = re.compile(
-    r"^(\.|readme|licen[cs]e|copying|citation|sha256sums|md5)|\.reference\.json$", re.I
+    r"^(\.|readme|licen[cs]e|copying|citation|sha256sums|md5)|\.(reference|meanings)\.json$", re.I
 )
 TIME_COLUMN = re.compile(
     r"^(\w+_)?(time|timestamp)(_?(s|sec|ms|us|ns|utc))?$|^(date|datetime|date_time|t|millis|seconds)$"
@@ -95,10 +95,10 @@ def _load_file(path: Path, name: str) -> Record:
         raise LoadError(f"{path.name} is empty.")
     try:
         record = reader(path, name)
-        reference = path.with_name(f"{path.stem}.reference.json")
-        if reference.exists():
-            known = json.loads(reference.read_text(encoding="utf-8"))
-            record.reference |= {key: _plain(value) for key, value in known.items()}
+        known = _beside(path, "reference")
+        record.reference |= {key: _plain(value) for key, value in known.items()}
+        meanings = _beside(path, "meanings")
+        record.meanings |= {key: str(meanings[key]) for key in meanings if key in record.values}
     except LoadError:
         raise
     except ImportError as error:
@@ -115,6 +115,11 @@ def _load_file(path: Path, name: str) -> Record:
         if isinstance(value, np.ndarray) and value.dtype.kind == "f" and np.isnan(value).all():
             raise LoadError(f"{path.name} holds nothing but missing values in {key}.")
     return record
+
+
+def _beside(path: Path, what: str) -> dict[str, object]:
+    file = path.with_name(f"{path.stem}.{what}.json")
+    return dict(json.loads(file.read_text(encoding="utf-8"))) if file.exists() else {}
 
 
 def _formats() -> str:
@@ -146,7 +151,7 @@ def _read_csv(path: Path, name: str) -> Record:
 def _read_text(path: Path, name: str) -> Record:
     """Read a table of numbers if it is one, else the lines."""
     delimiter = _delimiter(path)
-    if delimiter is not None:
+    if delimiter is not None and _is_table(path, delimiter):
         return _from_text(path, name, delimiter)
     lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
     return Record(name, {"lines": lines}, {"lines": f"the lines of {path.name}, in their order"})
@@ -343,7 +348,8 @@ def _timing(column: pd.Series, title: str) -> tuple[dict[str, object], dict[str,
     off = np.abs(intervals - typical) / typical
     is_steady = float((off < 0.2).mean()) >= 0.9
     # timestamps rounded to a unit alternate (33, 34 ms): their mean is truer than their median
-    values["fs"] = 1 / (float(intervals[off < 0.2].mean()) if is_steady else typical)
+    interval = float(intervals[off < 0.2].mean()) if is_steady else typical
+    values["fs"] = float(f"{1 / interval:.9g}")
     kind = "sampling rate" if is_steady else "typical sampling rate (uneven, see time)"
     meanings["fs"] = f"{kind} in Hz, from column '{title}' read as {unit}"
     if (off > 0.05).any():
@@ -389,6 +395,13 @@ def _delimiter(path: Path) -> str | None:
             if delimiter != " " or all_numbers:
                 return delimiter
     return "," if all(_is_number(line) for line in head[1:] or head) else None
+
+
+def _is_table(path: Path, delimiter: str) -> bool:
+    """Tell a table, whose first row is all names or all numbers, from a log with commas."""
+    with path.open(encoding="utf-8", errors="replace") as file:
+        first = file.readline().split(None if delimiter == " " else delimiter)
+    return len({_is_number(cell) for cell in first}) == 1
 
 
 def _is_number(cell: str) -> bool:

@@ -1,0 +1,82 @@
+"""The data a project works on: the user's, or sample data for the task's modality."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from gpiot_cli.errors import GpiotError
+from gpiot_cli.files import sha256_of
+from gpiot_cli.synthesis.project_files.loader import LoadError, Record, load
+from gpiot_cli.synthesis.project_files.values import summarize, type_name
+from gpiot_cli.synthesis.samples import modality_of, write_sample
+from gpiot_cli.synthesis.specification import Parameter
+
+
+@dataclass(frozen=True)
+class Data:
+    """Recordings whose values are the inputs of a pipeline."""
+
+    path: Path
+    records: list[Record]
+    parameters: tuple[Parameter, ...]
+    """What the values are, with facts about the first recording, for specifications."""
+    is_sample: bool
+    sha256: str
+    """Of the file, or of the names and contents of a folder's files."""
+
+
+def open_data(path: Path | None, task: str, folder: Path) -> Data:
+    """Read the user's data; without a path, write sample data for the task into folder/data.
+
+    Raises `GpiotError` for data that cannot be used.
+    """
+    if path is None:
+        path = write_sample(modality_of(task), folder / "data")
+    path = path.expanduser().absolute()
+    is_sample = path.is_relative_to(folder.absolute() / "data")  # also when a run is resumed
+    try:
+        records = load(path)
+    except LoadError as error:
+        raise GpiotError(
+            str(error),
+            "Give a file or folder of recordings with --data, or leave it out to use sample data.",
+        ) from error
+    return Data(path, records, _parameters(records), is_sample, _hash(path))
+
+
+def _parameters(records: list[Record]) -> tuple[Parameter, ...]:
+    first = records[0]
+    of = f" (first of {len(records)} recordings)" if len(records) > 1 else ""
+    parameters = []
+    for name, value in first.values.items():
+        meaning = f"{first.meanings[name]}, {_facts(value)}{of}"
+        try:
+            fields = {"name": name, "type": type_name(value), "meaning": meaning}
+            parameters.append(Parameter.model_validate(fields))
+        except ValidationError as error:
+            raise GpiotError(
+                f"{name} in {first.name} is of type {type_name(value)}, which no step can take.",
+                "Leave it out of the data, or give it as a number, text, list or object.",
+            ) from error
+    return tuple(parameters)
+
+
+def _facts(value: object) -> str:
+    """What a specification should know of a value; scalars are simply told."""
+    if isinstance(value, bool | int | float | str):
+        return repr(value)
+    return summarize(value).split(", first ")[0]
+
+
+def _hash(path: Path) -> str:
+    if path.is_file():
+        return sha256_of(path)
+    if not path.is_dir():
+        path = path.with_name(f"{path.name}.hea")
+        return sha256_of(path)
+    digest = hashlib.sha256()
+    for file in sorted(file for file in path.rglob("*") if file.is_file()):
+        digest.update(f"{file.relative_to(path).as_posix()} {sha256_of(file)}\n".encode())
+    return digest.hexdigest()
