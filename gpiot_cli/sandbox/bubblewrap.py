@@ -56,7 +56,7 @@ class Jail:
 
     def __init__(
         self,
-        bwrap: Path,
+        bwrap: Sequence[str],
         argv: Sequence[str],
         folder: Path,
         read_only: Sequence[Path],
@@ -71,7 +71,7 @@ class Jail:
         try:
             self.process = subprocess.Popen(
                 [
-                    os.fspath(bwrap),
+                    *bwrap,
                     *ISOLATION,
                     *("--info-fd", str(info_writer)),
                     *(("--seccomp", str(filter_reader)) if seccomp.program() else ()),
@@ -126,8 +126,9 @@ class Jail:
 
     def close(self) -> None:
         """Kill what is left and let go of all that was held open."""
-        self.process.kill()
-        self.kill()
+        if self._init < 0:
+            self.process.kill()
+        self.kill()  # and then bwrap sees its child's end and ends too
         self.process.wait()
         for stream in (self.process.stdout, self.process.stderr):
             assert stream is not None

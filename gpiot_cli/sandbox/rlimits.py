@@ -11,7 +11,7 @@ from gpiot_cli.sandbox.supervise import MEGABYTE, Limits
 OPEN_FILES = 512
 
 
-def command(argv: Sequence[str], limits: Limits, *, own_user_namespace: bool) -> list[str]:
+def command(argv: Sequence[str], limits: Limits, most_tasks: int | None) -> list[str]:
     """`argv` after a shell has set the limits; a lower limit that already holds stays.
 
     A shell because it starts in 1 ms, and Python code between fork and exec (`preexec_fn`) can
@@ -26,14 +26,14 @@ def command(argv: Sequence[str], limits: Limits, *, own_user_namespace: bool) ->
         f"limit -c 0; limit -n {OPEN_FILES}; limit -t {cpu_seconds}",
         f"limit -f {blocks}; limit -v {kilobytes}",
     ]
-    if own_user_namespace and _counts_by_namespace():
+    if most_tasks is not None:
         # dash has -p for it, bash -u (and refuses to set -p, the size of pipes)
-        script.append(f"limit -p {2 * limits.processes} || limit -u {2 * limits.processes}")
+        script.append(f"limit -p {most_tasks} || limit -u {most_tasks}")
     script.append('exec "$@"')
     return ["/bin/sh", "-c", "\n".join(script), "sh", *argv]
 
 
-def _counts_by_namespace() -> bool:
+def counts_by_namespace() -> bool:
     """Whether RLIMIT_NPROC counts what runs in the user namespace, not all that the user runs."""
     version = re.match(r"(\d+)\.(\d+)", platform.release())
     return version is not None and (int(version[1]), int(version[2])) >= (5, 14)

@@ -41,9 +41,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gpiot_cli.errors import GpiotError
-from gpiot_cli.sandbox import bubblewrap, rlimits
+from gpiot_cli.sandbox import bubblewrap, cgroup, rlimits
 from gpiot_cli.sandbox.limits_only import Group
-from gpiot_cli.sandbox.supervise import MEGABYTE, Job, Limits, Outcome, supervise
+from gpiot_cli.sandbox.supervise import MEGABYTE, Limits, Outcome, supervise
+from gpiot_cli.sandbox.usage import drop_set_id_bits, tasks_of_user
 
 __all__ = ["Level", "Limits", "Outcome", "level", "python", "run"]
 
@@ -80,11 +81,8 @@ def run(
     """
     _check(folder, read_only)
     if level().name == "bubblewrap":
-        return supervise(_jail(argv, folder, read_only, limits, env), folder, limits)
-    with tempfile.TemporaryDirectory(prefix="gpiot-") as scratch:
-        command = rlimits.command(argv, limits, own_user_namespace=False)
-        group = Group(command, folder, _environment(Path(scratch), env))
-        return supervise(group, folder, limits)
+        return _in_bubblewrap(argv, folder, read_only, limits, env or {})
+    return _in_a_group(argv, folder, limits, env or {})
 
 
 def python() -> str:
@@ -103,23 +101,24 @@ def level() -> Level:
     elif fault := _probe():
         reason, remedy = f"bwrap does not work here: {fault}", _remedy()
     else:
+        unbound = os.geteuid() == 0 and cgroup.available() is None
         return Level(
             "bubblewrap",
             f"no network, one writable folder, no home directory, own processes; {guards}",
             f"{bubblewrap.program()} works",
-            "",
+            "Do not run as root: with no pids control group, a fork bomb gets far."
+            if unbound
+            else "",
         )
     return Level("limits only", f"{guards}; neither files nor network are guarded", reason, remedy)
 
 
 def _probe() -> str:
     """What goes wrong when Python is started under `bwrap`; empty if nothing."""
-    limits = Limits(seconds=20)
-    with tempfile.TemporaryDirectory(prefix="gpiot-") as name:
-        folder = Path(name)
+    with tempfile.TemporaryDirectory(prefix="gpiot-") as folder:
+        argv = [python(), "-c", "import ctypes"]
         try:
-            job = _jail([python(), "-c", "import ctypes"], folder, (), limits, None)
-            outcome = supervise(job, folder, limits)
+            outcome = _in_bubblewrap(argv, Path(folder), (), Limits(seconds=20), {})
         except OSError as error:
             return str(error)
     if outcome.returncode == 0:
@@ -137,19 +136,44 @@ def _remedy() -> str:
     )
 
 
-def _jail(
+def _in_bubblewrap(
     argv: Sequence[str],
     folder: Path,
     read_only: Sequence[Path],
     limits: Limits,
-    env: Mapping[str, str] | None,
-) -> Job:
+    env: Mapping[str, str],
+) -> Outcome:
     program = bubblewrap.program()
     assert program is not None
-    command = rlimits.command(argv, limits, own_user_namespace=True)
+    most_tasks = _most_tasks(limits)
+    command = rlimits.command(argv, limits, most_tasks if rlimits.counts_by_namespace() else None)
     environment = _environment(bubblewrap.SCRATCH, env)
     scratch_bytes = limits.memory_mb * MEGABYTE
-    return bubblewrap.Jail(program, command, folder, read_only, environment, scratch_bytes)
+    with cgroup.entry(most_tasks) as entry:
+        bwrap = [*entry, os.fspath(program)]
+        jail = bubblewrap.Jail(bwrap, command, folder, read_only, environment, scratch_bytes)
+        try:
+            return supervise(jail, folder, limits)
+        finally:
+            drop_set_id_bits(folder)
+
+
+def _most_tasks(limits: Limits) -> int:
+    """Where the kernel refuses new processes; sampling ends the run sooner and says why."""
+    return 2 * limits.processes + 8
+
+
+def _in_a_group(
+    argv: Sequence[str], folder: Path, limits: Limits, env: Mapping[str, str]
+) -> Outcome:
+    most_tasks = _most_tasks(limits)
+    command = rlimits.command(argv, limits, tasks_of_user() + most_tasks)
+    with (
+        tempfile.TemporaryDirectory(prefix="gpiot-") as scratch,
+        cgroup.entry(most_tasks) as entry,
+    ):
+        group = Group([*entry, *command], folder, _environment(Path(scratch), env))
+        return supervise(group, folder, limits)
 
 
 def _check(folder: Path, read_only: Sequence[Path]) -> None:
@@ -174,7 +198,7 @@ def _check(folder: Path, read_only: Sequence[Path]) -> None:
             raise GpiotError(f"{path} is a link that leaves {folder}.", "Give its real path.")
 
 
-def _environment(scratch: Path, env: Mapping[str, str] | None) -> dict[str, str]:
+def _environment(scratch: Path, env: Mapping[str, str]) -> dict[str, str]:
     """Nothing of ours: no keys, no tokens, no paths. One thread makes results repeatable."""
     temporary = os.fspath(scratch)
     threads = ("OMP", "OPENBLAS", "MKL", "NUMEXPR")
@@ -189,5 +213,5 @@ def _environment(scratch: Path, env: Mapping[str, str] | None) -> dict[str, str]
         "PYTHONNOUSERSITE": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
         **{f"{library}_NUM_THREADS": "1" for library in threads},
-        **(env or {}),
+        **env,
     }

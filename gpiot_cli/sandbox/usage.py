@@ -1,7 +1,9 @@
 """How many processes run in a sandbox, how much memory they hold, how much they wrote."""
 
+import contextlib
 import os
-from collections.abc import Callable, Iterable
+import stat
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,22 +67,45 @@ def shared_out_memory(proc: int, belongs: Callable[[Process], bool]) -> int:
     return total
 
 
-def bytes_in(folder: Path, enough: float = float("inf")) -> int:
-    """Disk space that a tree takes, a block at least for each entry; stops counting at `enough`.
-
-    Links are not followed, and what cannot be read is passed over.
-    """
-    total, waiting = 0, [os.fspath(folder)]
-    while waiting and total <= enough:
-        try:
-            with os.scandir(waiting.pop()) as entries:
-                for entry in entries:
-                    total += max(entry.stat(follow_symlinks=False).st_blocks * 512, 4096)
-                    if entry.is_dir(follow_symlinks=False):
-                        waiting.append(entry.path)
-        except OSError:
-            continue
+def tasks_of_user() -> int:
+    """Processes and threads of our user, which is what RLIMIT_NPROC counts; 0 without /proc."""
+    total = 0
+    for directory in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if directory.stat().st_uid == os.getuid():
+                total += len(os.listdir(directory / "task"))
     return total
+
+
+def bytes_in(folder: Path, enough: float = float("inf")) -> int:
+    """Disk space that a tree takes, a block at least for each entry; stops counting at `enough`."""
+    total = 0
+    for _, status in _tree(folder):
+        total += max(status.st_blocks * 512, 4096)
+        if total > enough:
+            break
+    return total
+
+
+def drop_set_id_bits(folder: Path) -> None:
+    """Take set-user-ID and set-group-ID from files: they would act for whoever runs us."""
+    for path, status in _tree(folder):
+        mode = status.st_mode
+        if stat.S_ISREG(mode) and mode & (stat.S_ISUID | stat.S_ISGID):
+            Path(path).chmod(mode & 0o777)
+
+
+def _tree(folder: Path) -> Iterator[tuple[str, os.stat_result]]:
+    """Every entry below a folder; links are not followed, what cannot be read is passed over."""
+    waiting = [os.fspath(folder)]
+    while waiting:
+        with contextlib.suppress(OSError), os.scandir(waiting.pop()) as entries:
+            for entry in entries:
+                with contextlib.suppress(FileNotFoundError):
+                    status = entry.stat(follow_symlinks=False)
+                    yield entry.path, status
+                    if stat.S_ISDIR(status.st_mode):
+                        waiting.append(entry.path)
 
 
 def _read(directory: int, name: str) -> str:
