@@ -12,7 +12,7 @@ import fcntl
 import hashlib
 import json
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
@@ -170,7 +170,7 @@ class Knowledge:
         if not path.exists():
             raise GpiotError(f"{path} does not exist.", "Give the path of a file or a folder.")
         known = self._documents_under(path)
-        self._write_roots({*self._roots(), str(path)})
+        self._change_roots(lambda roots: roots | {str(path)})
         added = Added()
         files = list(files_under(path))
         pending: list[Entry] = []
@@ -212,13 +212,12 @@ class Knowledge:
         """Forget a path that was added, or a file or folder in it; how many files that were."""
         path = str(Path(source).expanduser().resolve())
         known = self._documents_under(Path(path))
-        roots = self._roots()
-        if not known and path not in roots:
+        if not known and path not in self._roots():
             raise GpiotError(
                 f"Nothing from {path} is known.", "`gpiot knowledge list` shows what is."
             )
         self._forget(known)
-        self._write_roots(set(roots) - {path})
+        self._change_roots(lambda roots: roots - {path})
         return len(known)
 
     def rebuild(self) -> Added:
@@ -296,9 +295,10 @@ class Knowledge:
             ) from error
         return roots
 
-    def _write_roots(self, roots: set[str]) -> None:
+    def _change_roots(self, change: Callable[[set[str]], set[str]]) -> None:
         with _locked(self.folder):
-            write_atomic(self.folder / "roots.json", json.dumps(sorted(roots), indent=2) + "\n")
+            roots = sorted(change(set(self._roots())))
+            write_atomic(self.folder / "roots.json", json.dumps(roots, indent=2) + "\n")
 
     @contextmanager
     def _collection(self) -> Iterator[Any]:
