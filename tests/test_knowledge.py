@@ -101,7 +101,9 @@ def test_the_shipped_recipes_are_there_at_the_first_open(knowledge: Knowledge):
     assert len(set(names)) == 5
     assert passages[0].text == recipes["pan_tompkins"].prose
     assert passages[0].source == recipes["pan_tompkins"].source
-    assert [p.similarity for p in passages] == sorted((p.similarity for p in passages), reverse=True)
+    assert [p.similarity for p in passages] == sorted(
+        (p.similarity for p in passages), reverse=True
+    )
 
 
 def test_a_second_open_embeds_nothing(embedder: WordEmbedder):
@@ -123,7 +125,9 @@ def test_only_changed_recipes_are_embedded_again(
     Knowledge.open(embedder=embedder)
 
     changed = folder / "signal_processing" / "notch_filter.py"
-    changed.write_text(changed.read_text().replace("keywords: ", "keywords: axolotl axolotl axolotl, "))
+    changed.write_text(
+        changed.read_text().replace("keywords: ", "keywords: axolotl axolotl axolotl, ")
+    )
     (folder / "signal_processing" / "lowpass_filter.py").unlink()
     load_recipes.cache_clear()
     before = embedder.texts
@@ -249,14 +253,18 @@ def test_long_texts_are_cut_to_what_the_embedder_reads(knowledge: Knowledge, tmp
 # How it survives
 
 
-@pytest.mark.parametrize("damage", ["garbage", "truncated"])
+@pytest.mark.parametrize("damage", ["garbage", "truncated", "index"])
 def test_a_damaged_store_is_a_sentence_and_rebuild_mends_it(
     knowledge: Knowledge, embedder: WordEmbedder, notes: Path, damage: str
 ):
     knowledge.add(notes)
     database = knowledge.folder / "chroma" / "chroma.sqlite3"
     intact = database.read_bytes()
-    database.write_bytes(b"x" * 10_000 if damage == "garbage" else intact[:5000])
+    if damage == "index":  # which Chroma itself would not notice, and crash
+        (index,) = (knowledge.folder / "chroma").glob("*/data_level0.bin")
+        index.write_bytes(b"x" * index.stat().st_size)
+    else:
+        database.write_bytes(b"x" * 10_000 if damage == "garbage" else intact[:5000])
     for _ in range(2):
         with pytest.raises(GpiotError, match="is damaged") as error:
             Knowledge.open(embedder=embedder)

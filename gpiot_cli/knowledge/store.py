@@ -4,8 +4,8 @@ Chroma keeps its index in memory and reads what another process wrote only when 
 every operation opens it anew, under a lock on the folder, and closes it: 20 ms, and two processes
 never work on one index. Embedding, which takes longer, happens outside the lock.
 
-Layout of the folder: `chroma/` the collection, `roots.json` the paths that the user added (so
-that a damaged collection can be built again), `lock`.
+Layout of the folder: `chroma/` the collection, `checksums.json` those of its vector index,
+`roots.json` the paths that the user added (so that a damaged collection can be built again), `lock`.
 """
 
 import fcntl
@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
+from zlib import crc32
 
 from gpiot_cli import paths
 from gpiot_cli.errors import GpiotError
@@ -227,6 +228,7 @@ class Knowledge:
         """
         with _locked(self.folder):
             shutil.rmtree(self.folder / "chroma", ignore_errors=True)
+            (self.folder / "checksums.json").unlink(missing_ok=True)
         self._index_recipes()
         total = Added()
         for root in self._roots():
@@ -308,6 +310,8 @@ class Knowledge:
             from chromadb.api.shared_system_client import SharedSystemClient
             from chromadb.config import Settings
 
+            if self._index_checksums() != self._read_checksums():
+                raise self._damaged("its index was not written by gpiot, or not completely")
             try:
                 client: Any = chromadb.PersistentClient(
                     str(self.folder / "chroma"), settings=Settings(anonymized_telemetry=False)
@@ -322,14 +326,37 @@ class Knowledge:
                 finally:
                     client.close()
             except BaseException as error:
-                if not _is_from_chroma(error):
-                    raise
-                # Chroma keeps a client that failed to open, and would hand it out again.
-                SharedSystemClient.clear_system_cache()
-                raise GpiotError(
-                    f"The knowledge store in {self.folder} is damaged ({error}).",
-                    "Run `gpiot knowledge rebuild`.",
-                ) from error
+                if _is_from_chroma(error):
+                    # Chroma keeps a client that failed to open, and would hand it out again.
+                    SharedSystemClient.clear_system_cache()
+                    raise self._damaged(str(error)) from error
+                self._write_checksums()
+                raise
+            else:
+                self._write_checksums()
+
+    def _damaged(self, reason: str) -> GpiotError:
+        return GpiotError(
+            f"The knowledge store in {self.folder} is damaged ({reason}).",
+            "Run `gpiot knowledge rebuild`.",
+        )
+
+    def _index_checksums(self) -> dict[str, int]:
+        """CRC-32 of Chroma's vector index: from a damaged one it gives nonsense or crashes."""
+        files = sorted((self.folder / "chroma").glob("*/*"))
+        return {f"{file.parent.name}/{file.name}": crc32(file.read_bytes()) for file in files}
+
+    def _read_checksums(self) -> dict[str, int]:
+        try:
+            checksums: dict[str, int] = json.loads((self.folder / "checksums.json").read_text())
+        except (FileNotFoundError, ValueError):
+            return {}
+        return checksums
+
+    def _write_checksums(self) -> None:
+        checksums = self._index_checksums()
+        if checksums != self._read_checksums():
+            write_atomic(self.folder / "checksums.json", json.dumps(checksums, indent=2) + "\n")
 
 
 def _is_from_chroma(error: BaseException) -> bool:
