@@ -73,7 +73,7 @@ def tasks_of_user() -> int:
     for directory in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
             if directory.stat().st_uid == os.getuid():
-                total += len(os.listdir(directory / "task"))
+                total += sum(1 for _ in (directory / "task").iterdir())
     return total
 
 
