@@ -63,7 +63,7 @@ class HubHandler(BaseHTTPRequestHandler):
 @pytest.fixture
 def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
     server = Hub()
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     point_hub_at(server.url, monkeypatch)
     monkeypatch.setattr("gpiot_cli.fetch.CHUNK", 50_000)
     yield server
