@@ -1,15 +1,26 @@
-"""Operation records (DevPiolt, section 2): what a home's log says, one JSON object per line."""
+"""Operation records (DevPiolt, section 2): what a home's log says, one JSON object per line.
 
+`docs/home-jsonl.md` describes the format for people.
+"""
+
+import gzip
+import zlib
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import IO, Literal, NamedTuple
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 SCHEMA_VERSION = 1
+LONGEST_LINE = 1 << 20
+"""Characters of one line that are held in memory; a longer line is a bad line."""
+
+MOMENTARY = "activate"
+"""The field of what is done rather than set (scenes, scripts, buttons): always possible again."""
 
 Value = bool | int | float | str
+Cause = Literal["person", "automation", "unknown"]
 
 
 class Action(NamedTuple):
@@ -32,14 +43,16 @@ class Reading(NamedTuple):
 class Operation(BaseModel):
     """One operation: when, in which environment, what was done, by whom."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     time: AwareDatetime
     """Local time with its offset: habits follow the clock on the wall."""
     env: tuple[Reading, ...] = ()
     description: str = ""
     actions: tuple[Action, ...] = Field(min_length=1)
-    cause: Literal["person", "automation", "unknown"] = "unknown"
+    cause: Cause = "unknown"
+    origin: Literal["log", "simulated"] = "log"
+    """Whether a home did this or `devpiolt simulate` made it up."""
 
     @model_validator(mode="before")
     @classmethod
@@ -47,6 +60,9 @@ class Operation(BaseModel):
         """Accept a single action written flat (room, device, field, value) and a weekday."""
         if not isinstance(data, dict):
             return data
+        version = data.get("v", SCHEMA_VERSION)
+        if version != SCHEMA_VERSION:
+            raise ValueError(f"schema version {version!r}, expected {SCHEMA_VERSION}")
         data = {key: value for key, value in data.items() if key not in ("weekday", "v")}
         if "actions" not in data and {"room", "device", "field", "value"} <= data.keys():
             data["actions"] = [[data.pop(k) for k in ("room", "device", "field", "value")]]
@@ -55,12 +71,15 @@ class Operation(BaseModel):
     @property
     def weekday(self) -> str:
         """Mon … Sun."""
-        return self.time.strftime("%a")
+        return WEEKDAYS[self.time.weekday()]
 
     def to_line(self) -> str:
         """The record as one line of `home.jsonl`, without the newline."""
-        body = self.model_dump(mode="json", exclude_defaults=True)
-        return _dump({"v": SCHEMA_VERSION, "weekday": self.weekday, **body})
+        body = self.model_dump_json(exclude_defaults=True)
+        return f'{{"v":{SCHEMA_VERSION},"weekday":"{self.weekday}",{body[1:]}'
+
+
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 class BadLine(NamedTuple):
@@ -71,26 +90,53 @@ class BadLine(NamedTuple):
 
 
 def read_operations(path: Path) -> Iterator[Operation | BadLine]:
-    """Stream `home.jsonl` (also `.gz`) in constant memory; bad lines are reported, never fatal."""
-    import gzip
+    """Stream `home.jsonl` (also `.gz`) in constant memory; bad lines are reported, never fatal.
 
-    opener = gzip.open if path.suffix == ".gz" else open
-    with opener(path, "rt", encoding="utf-8", errors="replace") as lines:
-        for number, line in enumerate(lines, start=1):
-            if not line.strip():
-                continue
-            try:
-                yield Operation.model_validate_json(line)
-            except ValidationError as error:
-                first = error.errors(include_url=False, include_input=False)[0]
-                where = ".".join(str(part) for part in first["loc"])
-                yield BadLine(number, f"{where}: {first['msg']}" if where else first["msg"])
+    Blank lines are skipped. A compressed file that breaks off ends with one BadLine.
+    """
+    number = 0
+    with open_text(path) as file:
+        try:
+            for number, line in numbered_lines(file):
+                if not line.strip():
+                    continue
+                parsed = parse_operation(line)
+                yield BadLine(number, parsed) if isinstance(parsed, str) else parsed
+        except BROKEN_FILE as error:
+            yield BadLine(number + 1, f"the file is damaged from here: {error}")
 
 
-def _dump(body: dict[str, object]) -> str:
-    import json
+BROKEN_FILE = (OSError, EOFError, zlib.error)
+"""What reading a truncated or damaged (compressed) file raises."""
 
-    return json.dumps(body, ensure_ascii=False)
+
+def parse_operation(line: str | bytes) -> Operation | str:
+    """One line of `home.jsonl` as a record, or in words why it is not one."""
+    try:
+        return Operation.model_validate_json(line)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        return f"{where}: {first['msg']}" if where else first["msg"]
+
+
+def open_text(path: Path) -> IO[str]:
+    """A log opened as text, unpacked if gzip; undecodable bytes become U+FFFD, never an error."""
+    with path.open("rb") as file:
+        packed = file.read(2) == b"\x1f\x8b"
+    opener = gzip.open if packed else open
+    return opener(path, "rt", encoding="utf-8-sig", errors="replace", newline="\n")
+
+
+def numbered_lines(file: IO[str]) -> Iterator[tuple[int, str]]:
+    """Lines with 1-based numbers, each cut after LONGEST_LINE characters (its rest is skipped)."""
+    number = 0
+    while line := file.readline(LONGEST_LINE):
+        number += 1
+        rest = line
+        while len(rest) == LONGEST_LINE and not rest.endswith("\n"):
+            rest = file.readline(LONGEST_LINE)
+        yield number, line
 
 
 def minutes_of_day(time: datetime) -> int:

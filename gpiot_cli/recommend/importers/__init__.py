@@ -1,0 +1,108 @@
+"""`devpiolt import`: what people can export of their home, as `home.jsonl`.
+
+    source file → detect.py → a reader → order.py → interpret.py → home.jsonl
+                              (events)   (by time)  (operations)
+
+A reader turns each line, row or record into one event or says why it drops it; the rest is the
+same for all. Memory stays bounded however long the log is.
+"""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime, tzinfo
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import IO
+from zoneinfo import ZoneInfo
+
+from gpiot_cli.errors import GpiotError
+from gpiot_cli.recommend.importers.detect import FORMATS, detect, reader
+from gpiot_cli.recommend.importers.events import Dropped, Event, Events, Source
+from gpiot_cli.recommend.importers.interpret import operations
+from gpiot_cli.recommend.importers.order import in_order
+from gpiot_cli.recommend.importers.registry import find_registry, load_registry
+from gpiot_cli.recommend.importers.report import Report
+from gpiot_cli.recommend.importers.tables import check_mapping
+
+__all__ = ["FORMATS", "Report", "detect", "import_log"]
+
+
+def import_log(
+    path: Path,
+    out: Path,
+    format: str = "auto",
+    registry: Path | None = None,
+    mapping: Mapping[str, str] | None = None,
+    timezone: str = "",
+) -> Report:
+    """Write the operations of a log to `out` (whole or not at all) and account for every unit.
+
+    `registry` is a folder that names rooms (default: beside the log); `mapping` is column to
+    field; `timezone` an IANA name (default: the registry's, else this machine's).
+    Raises GpiotError when the file, its format, the registry or the zone is not known.
+    """
+    check_mapping(mapping or {})
+    if format not in ("auto", *FORMATS):
+        raise GpiotError(f"There is no format {format}.", f"There are {', '.join(FORMATS)}.")
+    if not path.is_file():
+        raise GpiotError(f"There is no file {path}.", "Is the path right?")
+    format = detect(path) if format == "auto" else format
+    home = load_registry(registry) if registry else find_registry(path)
+    zone = _zone(timezone or home.timezone)
+    source = Source(path, home, zone, mapping or {}, [])
+    report = Report(
+        source=str(path),
+        format=FORMATS[format].words,
+        unit=FORMATS[format].unit,
+        registry=home.files,
+        timezone=str(zone or f"this machine's time zone ({datetime.now().astimezone():%Z})"),
+        notes=source.notes,
+    )
+    out.parent.mkdir(parents=True, exist_ok=True)
+    events = in_order(_counted(reader(format, source), report), out.parent)
+    with _replacing(out) as file:
+        for operation in operations(events, report, zone):
+            file.write(operation.to_line() + "\n")
+    return report
+
+
+def _counted(events: Events, report: Report) -> Iterator[Event]:
+    """Pass events on; account for dropped units and for lines whose time goes back."""
+    latest = 0.0
+    for event in events:
+        report.read += 1
+        if isinstance(event, Dropped):
+            report.drop(event.number, event.reason)
+            continue
+        if report.unit == "line":
+            report.out_of_order += event.time < latest
+        latest = max(latest, event.time)
+        yield event
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[IO[str]]:
+    """A file to write line by line that takes the place of `path` when all is well."""
+    with NamedTemporaryFile(
+        "w", dir=path.parent, prefix=f".{path.name}.", delete=False, encoding="utf-8"
+    ) as temporary:
+        try:
+            yield temporary
+            temporary.flush()
+            os.fsync(temporary.fileno())
+        except BaseException:
+            Path(temporary.name).unlink()
+            raise
+    written = Path(temporary.name)
+    written.chmod(0o644)
+    written.replace(path)
+
+
+def _zone(name: str) -> tzinfo | None:
+    try:
+        return ZoneInfo(name) if name else None
+    except (OSError, ValueError, KeyError) as error:
+        raise GpiotError(
+            f"There is no time zone {name}.", "Use an IANA name such as Europe/Amsterdam."
+        ) from error
