@@ -21,6 +21,7 @@ from gpiot_cli.files import sha256_of, write_atomic
 from gpiot_cli.paths import home
 
 DEFAULT = "qwen2.5-coder-1.5b"
+SMALLEST = "smollm2-135m"
 EMBEDDER = "minilm-l6-v2"
 
 Bar = Callable[[str], AbstractContextManager[OnProgress | None]]
@@ -136,11 +137,12 @@ def locate(name_or_path: str) -> Path:
     return path
 
 
-def resolve(name_or_path: str) -> Path:
-    """The GGUF file of a language model on this machine. Nothing is fetched.
+def resolve(name_or_path: str | None = None) -> Path:
+    """The GGUF file of a language model (None: the default) on this machine. Nothing is fetched.
 
     Raises `GpiotError` like `locate`, and for a file that is no GGUF file or not whole.
     """
+    name_or_path = name_or_path or DEFAULT
     path = locate(name_or_path)
     if path.is_dir():
         raise GpiotError(f"{name_or_path} is not a language model.", "See `gpiot model list`.")
