@@ -1,0 +1,51 @@
+"""Compares events that a pipeline found with events that are known to be true."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+TOLERANCE = 0.150
+"""In seconds; the usual window for beats (ANSI/AAMI EC57)."""
+
+
+def events_among(outputs: Mapping[str, object], length: int) -> str | None:
+    """Name the last output that can be event indices into a signal of `length` samples."""
+    found = [name for name, value in outputs.items() if _are_events(value, length)]
+    return found[-1] if found else None
+
+
+def score_events(found: object, known: object, fs: float) -> dict[str, float]:
+    """Match found and known sample indices one to one within `TOLERANCE`.
+
+    Returns `precision`, `recall` and `accuracy`, the share of correct detections among correct,
+    false and missed ones (TP / (TP + FP + FN)), and the three counts.
+    """
+    ours = np.sort(np.asarray(found, dtype=np.float64))
+    truth = np.sort(np.asarray(known, dtype=np.float64))
+    window = TOLERANCE * fs
+    hits = i = j = 0
+    while i < len(ours) and j < len(truth):
+        if abs(ours[i] - truth[j]) <= window:
+            hits, i, j = hits + 1, i + 1, j + 1
+        elif ours[i] < truth[j]:
+            i += 1
+        else:
+            j += 1
+    false, missed = len(ours) - hits, len(truth) - hits
+    return {
+        "precision": hits / len(ours) if len(ours) else 0.0,
+        "recall": hits / len(truth) if len(truth) else 0.0,
+        "accuracy": hits / (hits + false + missed) if hits + false + missed else 0.0,
+        "correct": hits,
+        "false": false,
+        "missed": missed,
+    }
+
+
+def _are_events(value: object, length: int) -> bool:
+    if not isinstance(value, np.ndarray | list) or not 1 <= len(value) <= length // 2:
+        return False
+    array = np.asarray(value)
+    if array.ndim != 1 or array.dtype.kind not in "iuf" or not (array == np.round(array)).all():
+        return False
+    return bool(array[0] >= 0 and array[-1] < length and (np.diff(array) > 0).all())
