@@ -1,0 +1,132 @@
+"""The root commands: quick help, exit codes, and what goes to which stream."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+import typer
+
+from gpiot_cli import __version__
+from gpiot_cli.cli.gpiot import COMMANDS
+from gpiot_cli.cli.gpiot import app as gpiot
+from gpiot_cli.cli.lazy import lazy_group
+from gpiot_cli.cli.main import run
+from gpiot_cli.errors import GpiotError
+
+HEAVY = ("numpy", "chromadb", "llama_cpp", "pydantic", "rich", "httpx", "torch", "pandas")
+
+
+def test_help_imports_nothing_heavy() -> None:
+    code = (
+        "import sys; from gpiot_cli.cli.gpiot import app; from gpiot_cli.cli.main import run\n"
+        "code = run(app, 'gpiot', ['--help'])\n"
+        f"print([name for name in {HEAVY!r} if name in sys.modules], file=sys.stderr)\n"
+        "sys.exit(code)"
+    )
+    command = [sys.executable, "-c", code]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert result.returncode == 0
+    assert result.stderr == "[]\n"
+    assert "Usage: gpiot" in result.stdout
+    assert "doctor" in result.stdout
+
+
+def test_every_listed_command_can_be_loaded(capsys: pytest.CaptureFixture[str]) -> None:
+    run(gpiot, "gpiot", ["--help"])
+    listed = capsys.readouterr().out.partition("Commands:\n")[2]
+    names = [line.split()[0] for line in listed.splitlines() if line.strip()]
+    assert {"model", "doctor"} <= set(names) <= set(COMMANDS)
+    for name in names:
+        assert run(gpiot, "gpiot", [name, "--help"]) == 0
+        assert f"Usage: gpiot {name}" in capsys.readouterr().out
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(gpiot, "gpiot", ["--version"]) == 0
+    assert capsys.readouterr().out == f"gpiot {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["modle"], "No such command 'modle'. Did you mean 'model'"),
+        (["--nonsense"], "No such option"),
+        (["model", "list", "--nonsense"], "No such option"),
+        (["model", "path", "a", "b"], "unexpected extra argument"),
+        ([], "Usage: gpiot"),
+    ],
+)
+def test_mistakes_in_the_command_line(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(gpiot, "gpiot", arguments) == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert said in err
+
+
+def failing_app(error: BaseException) -> typer.Typer:
+    app = typer.Typer()
+
+    @app.command()
+    def fail() -> None:
+        raise error
+
+    return app
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "said"),
+    [
+        (
+            GpiotError("The disk is full.", "Free some."),
+            1,
+            "Error: The disk is full.\nFree some.\n",
+        ),
+        (GpiotError("No remedy known."), 1, "Error: No remedy known.\n"),
+        (KeyboardInterrupt(), 130, ""),
+        (typer.Exit(3), 3, ""),
+    ],
+)
+def test_errors_become_sentences_and_codes(
+    error: BaseException, code: int, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(failing_app(error), "x", []) == code
+    assert capsys.readouterr() == ("", said)
+
+
+def test_reader_that_has_gone_is_no_unexpected_error() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-m", "gpiot_cli.cli.gpiot", "model", "list", "--json"]
+    result = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, check=False)
+    os.close(writer)
+    assert (result.returncode, result.stderr) == (1, b"")
+
+
+def test_unexpected_error_shows_the_traceback_only_when_asked(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("GPIOT_DEBUG", raising=False)
+    assert run(failing_app(ZeroDivisionError("by nought")), "x", []) == 2
+    err = capsys.readouterr().err
+    assert "ZeroDivisionError: by nought" in err
+    assert "GPIOT_DEBUG=1" in err
+    assert "Traceback" not in err
+    monkeypatch.setenv("GPIOT_DEBUG", "1")
+    assert run(failing_app(ZeroDivisionError("by nought")), "x", []) == 2
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_commands_that_are_not_there_are_not_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    registry = {
+        "model": ("gpiot_cli.cli.model:app", "Here."),
+        "ghost": ("gpiot_cli.cli.no_such_module:app", "Not here."),
+    }
+    app = typer.Typer(cls=lazy_group(registry), rich_markup_mode=None)
+    app.callback()(lambda: None)
+    assert run(app, "x", ["--help"]) == 0
+    out = capsys.readouterr().out
+    assert "model" in out
+    assert "ghost" not in out
