@@ -12,10 +12,10 @@ import fcntl
 import hashlib
 import json
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
 from zlib import crc32
@@ -131,7 +131,7 @@ class Knowledge:
         modality: str | None = None,
         topic: str | None = None,
     ) -> list[Passage]:
-        """The `k` passages nearest to `query`, each recipe at most once.
+        """The `k` passages nearest to `query`.
 
         `topic` and `modality` choose among recipes (generic ones always fit a modality); the
         user's documents have neither and are left out by `kind="recipe"` only.
@@ -142,28 +142,23 @@ class Knowledge:
         with self._collection() as collection:
             found = collection.query(
                 query_embeddings=[vector],
-                n_results=k * VECTORS_PER_RECIPE,
+                n_results=k,
                 where=_where(kind, modality, topic),
                 include=["documents", "metadatas", "distances"],
             )
-        passages: dict[str, Passage] = {}
-        for id, text, metadata, distance in zip(
-            *(found[key][0] for key in ("ids", "documents", "metadatas", "distances")), strict=True
-        ):
-            recipe = metadata.get("recipe")
-            passages.setdefault(
-                recipe or id,
-                Passage(
-                    text=text,
-                    source=metadata["source"],
-                    kind=metadata["kind"],
-                    recipe=recipe,
-                    topic=metadata["topic"],
-                    modality=metadata["modality"],
-                    similarity=1 - distance,
-                ),
+        columns = (found[key][0] for key in ("documents", "metadatas", "distances"))
+        return [
+            Passage(
+                text=text,
+                source=metadata["source"],
+                kind=metadata["kind"],
+                recipe=metadata.get("recipe"),
+                topic=metadata["topic"],
+                modality=metadata["modality"],
+                similarity=1 - distance,
             )
-        return list(islice(passages.values(), k))
+            for text, metadata, distance in zip(*columns, strict=True)
+        ]
 
     def add(self, path: Path) -> Added:
         """Take in a file or folder; what is unchanged stays, what is gone from it is removed."""
@@ -184,7 +179,7 @@ class Knowledge:
                 continue
             added.files += 1
             added.passages += len(entries)
-            if known.pop(str(file), None) == entries[0].metadata["sha256"]:
+            if known.pop(str(file), None) == (entries[0].metadata["sha256"], len(entries)):
                 continue
             pending += entries
             if len(pending) >= BATCH:
@@ -210,7 +205,10 @@ class Knowledge:
         return sources
 
     def remove(self, source: str | Path) -> int:
-        """Forget a path that was added, or a file or folder in it; how many files that were."""
+        """Forget a path that was added, or a file or folder in it; how many files that were.
+
+        What lies in a folder that was added comes back when that folder is added again.
+        """
         path = str(Path(source).expanduser().resolve())
         known = self._documents_under(Path(path))
         if not known and path not in self._roots():
@@ -243,23 +241,29 @@ class Knowledge:
         return total
 
     def _index_recipes(self) -> None:
-        entries = [entry for recipe in load_recipes().values() for entry in _recipe_entries(recipe)]
-        wanted = {entry.metadata["recipe"]: entry.metadata["sha256"] for entry in entries}
+        entries = {recipe.name: _recipe_entry(recipe) for recipe in load_recipes().values()}
         with self._collection() as collection:
             stored = collection.get(where={"kind": "recipe"}, include=["metadatas"])["metadatas"]
         known = {m["recipe"]: m["sha256"] for m in stored}
+        wanted = {name: entry.metadata["sha256"] for name, entry in entries.items()}
         stale = [name for name in known if wanted.get(name) != known[name]]
-        fresh = [e for e in entries if known.get(e.metadata["recipe"]) != e.metadata["sha256"]]
+        fresh = [entry for name, entry in entries.items() if wanted[name] != known.get(name)]
         if stale:
             with self._collection() as collection:
                 collection.delete(where={"recipe": {"$in": stale}})
         self._upsert(fresh, "recipes")
 
-    def _documents_under(self, path: Path) -> dict[str, str]:
-        """SHA-256 of each known document that is `path` or lies in it."""
+    def _documents_under(self, path: Path) -> dict[str, tuple[str, int]]:
+        """SHA-256 and number of passages of each known document that is `path` or lies in it.
+
+        A kill while a document is written leaves fewer passages than it has.
+        """
         with self._collection() as collection:
             stored = collection.get(where={"kind": "document"}, include=["metadatas"])["metadatas"]
-        return {m["source"]: m["sha256"] for m in stored if _is_under(m["source"], str(path))}
+        passages = Counter(
+            (m["source"], m["sha256"]) for m in stored if _is_under(m["source"], str(path))
+        )
+        return {source: (sha256, count) for (source, sha256), count in passages.items()}
 
     def _replace(self, entries: Sequence[Entry]) -> None:
         self._forget({str(entry.metadata["source"]) for entry in entries})
@@ -383,20 +387,13 @@ def _locked(folder: Path) -> Iterator[None]:
         yield
 
 
-def recipe_texts(recipe: Recipe) -> tuple[str, ...]:
-    """What is embedded of a recipe, chosen by the recall that tests/test_knowledge.py measures."""
-    return (
-        f"{recipe.summary} {', '.join(recipe.keywords)}",
-        recipe.prose,
-        recipe.interface,
-    )
+def _recipe_entry(recipe: Recipe) -> Entry:
+    """A recipe's one vector.
 
-
-VECTORS_PER_RECIPE = 3
-
-
-def _recipe_entries(recipe: Recipe) -> list[Entry]:
-    texts = recipe_texts(recipe)
+    Name, summary and keywords find as much as further vectors of prose and interface do: those
+    bring in as many wrong recipes as right ones (tests/test_knowledge.py measures recall).
+    """
+    text = f"{recipe.name.replace('_', ' ')}. {recipe.summary} {', '.join(recipe.keywords)}"
     metadata: dict[str, str | bool] = {
         "kind": "recipe",
         "recipe": recipe.name,
@@ -405,11 +402,8 @@ def _recipe_entries(recipe: Recipe) -> list[Entry]:
         "modality": ", ".join(recipe.modalities),
         **{f"modality:{modality}": True for modality in recipe.modalities},
     }
-    fingerprint = hashlib.sha256(repr((texts, metadata)).encode()).hexdigest()
-    return [
-        Entry(f"recipe:{recipe.name}:{i}", text, recipe.prose, metadata | {"sha256": fingerprint})
-        for i, text in enumerate(texts)
-    ]
+    fingerprint = hashlib.sha256(repr((text, recipe.prose, metadata)).encode()).hexdigest()
+    return Entry(f"recipe:{recipe.name}", text, recipe.prose, metadata | {"sha256": fingerprint})
 
 
 def _document_entries(file: Path) -> list[Entry]:
