@@ -646,7 +646,7 @@ while True:
 def test_cannot_take_the_memory(folder: Path, bomb: str) -> None:
     """Success: much more than its memory is held, or the run is not ended for it."""
     outcome = attack(MEMORY_BOMBS[bomb], folder, memory_mb=256)
-    assert outcome.stopped == "memory" or "No space left" in outcome.stderr, outcome
+    assert outcome.stopped in ("memory", "output"), outcome  # "output": its /tmp was full first
     assert outcome.peak_memory_mb < 1024
     assert outcome.seconds < 10
 

@@ -63,44 +63,43 @@ class Jail:
         env: Mapping[str, str],
         scratch_bytes: int,
     ) -> None:
-        self._root = self._init = -1
+        self._number = self._init = self._root = -1
         info_reader, info_writer = os.pipe()
         filter_reader, filter_writer = os.pipe()
         with os.fdopen(filter_writer, "wb") as file:
             file.write(seccomp.program())  # a pipe holds it whole, so this does not block
-        try:
-            self.process = subprocess.Popen(
-                [
-                    *bwrap,
-                    *ISOLATION,
-                    *("--info-fd", str(info_writer)),
-                    *(("--seccomp", str(filter_reader)) if seccomp.program() else ()),
-                    *_view(folder, read_only, scratch_bytes),
-                    *("--chdir", os.fspath(folder), "--"),
-                    *argv,
-                ],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                env=dict(env),
-                pass_fds=(info_writer, filter_reader),
-                start_new_session=True,
-            )
-        finally:
-            os.close(info_writer)
-            os.close(filter_reader)
-        try:
-            with os.fdopen(info_reader, "rb") as info:
+        with os.fdopen(info_reader, "rb") as info:
+            try:
+                self.process = subprocess.Popen(
+                    [
+                        *bwrap,
+                        *ISOLATION,
+                        *("--info-fd", str(info_writer)),
+                        *(("--seccomp", str(filter_reader)) if seccomp.program() else ()),
+                        *_view(folder, read_only, scratch_bytes),
+                        *("--chdir", os.fspath(folder.resolve()), "--"),
+                        *argv,
+                    ],
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.PIPE,
+                    env=dict(env),
+                    pass_fds=(info_writer, filter_reader),
+                    start_new_session=True,
+                )
+            finally:
+                os.close(info_writer)
+                os.close(filter_reader)
+            try:
                 described = info.read()  # nothing if bwrap failed
-            if described:
-                self._number: int = json.loads(described)["child-pid"]
+            except BaseException:
+                self.process.kill()
+                raise
+        if described:
+            self._number = json.loads(described)["child-pid"]
+            with contextlib.suppress(ProcessLookupError):  # it has ended already
                 # A descriptor, for the number may be another process's when we signal it.
                 self._init = os.pidfd_open(self._number)
-        except ProcessLookupError:
-            pass  # it has ended already
-        except BaseException:
-            self.process.kill()
-            raise
 
     def usage(self) -> Usage:
         """What the sandbox holds now; nothing while it is being set up or is gone."""
@@ -142,7 +141,7 @@ class Jail:
     def _inside(self, directory: str) -> Iterator[int]:
         """Open a directory of the sandbox's own file system; `OSError` while there is none."""
         if self._root < 0:
-            root = Path(f"/proc/{self._number}/root") if self._init >= 0 else Path("/nowhere")
+            root = Path(f"/proc/{self._number}/root")
             if (root / "proc").stat().st_dev == Path("/proc").stat().st_dev:
                 raise FileNotFoundError("bwrap has not changed its root yet")
             self._root = os.open(root, os.O_PATH | os.O_DIRECTORY)

@@ -7,7 +7,10 @@ for minutes by the bomb it should have ended.
 import contextlib
 import functools
 import os
+import platform
+import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,50 +21,53 @@ def entry(most_tasks: int) -> Iterator[list[str]]:
 
     None of them for other users, and where control groups cannot be made (see `available`).
     """
-    parent = available() if os.geteuid() == 0 else None
+    parent = available()
     if parent is None:
         yield []
-        return
+    else:
+        with _group(parent, most_tasks) as words:
+            yield words
+
+
+@functools.cache
+def available() -> Path | None:
+    """Where root can make groups with a limit on processes, tried once; `None` if nowhere."""
+    if platform.system() != "Linux" or os.geteuid() != 0:
+        return None
+    for parent in _candidates():
+        with contextlib.suppress(OSError), _group(parent, most_tasks=8) as words:
+            if subprocess.run([*words, "/bin/true"], stderr=subprocess.DEVNULL).returncode == 0:
+                return parent
+    return None
+
+
+@contextlib.contextmanager
+def _group(parent: Path, most_tasks: int) -> Iterator[list[str]]:
     group = Path(tempfile.mkdtemp(prefix="gpiot-", dir=parent))
     try:
         (group / "pids.max").write_text(str(most_tasks))
         yield ["/bin/sh", "-c", 'echo $$ > "$0" && exec "$@"', str(group / "cgroup.procs")]
     finally:
-        with contextlib.suppress(OSError):  # an empty group left behind costs nothing
-            group.rmdir()
+        for _ in range(50):  # killed processes take a moment to leave it
+            try:
+                group.rmdir()
+                break
+            except OSError:
+                time.sleep(0.002)
 
 
-@functools.cache
-def available() -> Path | None:
-    """Where groups with a limit on processes can be made; `None` if nowhere."""
+def _candidates() -> Iterator[Path]:
+    """Our own group, and in version 2, where only empty groups pass limits on, those above it."""
     mounts = [line.split() for line in Path("/proc/self/mounts").read_text().splitlines()]
     for line in Path("/proc/self/cgroup").read_text().splitlines():
         hierarchy, controllers, own = line.split(":", 2)
         for _, mount, kind, options, *_ in mounts:
-            top, here = Path(mount), Path(mount) / own.lstrip("/")
+            here = Path(mount) / own.lstrip("/")
             if (
                 kind == "cgroup"
                 and "pids" in controllers.split(",")
                 and "pids" in options.split(",")
             ):
-                candidates = [here]
+                yield here
             elif kind == "cgroup2" and hierarchy == "0":
-                # Version 2 limits the children of a group that passes the controller on.
-                candidates = [
-                    group
-                    for group in (here, *here.parents)
-                    if group.is_relative_to(top) and _passes_on_pids(group)
-                ]
-            else:
-                continue
-            for group in candidates:
-                if os.access(group, os.W_OK):
-                    return group
-    return None
-
-
-def _passes_on_pids(group: Path) -> bool:
-    try:
-        return "pids" in (group / "cgroup.subtree_control").read_text().split()
-    except OSError:
-        return False
+                yield from (group for group in (here, *here.parents) if group.is_relative_to(mount))

@@ -13,18 +13,21 @@ What the level "bubblewrap" guards (Linux with user namespaces; each run is a fr
 - Amounts: wall and CPU time, memory, processes with threads, output, disk, 512 open files a process.
   Time and output are exact. Memory (in all), processes and the folder's growth are sampled, every
   20 ms and every 250 ms, and the sandbox killed when above; a burst gets past by what it makes in
-  that time. RLIMIT_AS and, on Linux 5.14 and later, RLIMIT_NPROC (not for root, whom it never
-  binds) hold in between.
+  that time. The kernel itself holds each process to twice the memory plus 1 GB of address space
+  (RLIMIT_AS) and all of them to about twice the processes (RLIMIT_NPROC, from Linux 5.14; for root,
+  whom that never binds, a pids control group where one can be made: `level` says if not).
 
 What it does not guard:
 
 - The kernel: a fault in it opens the sandbox. Against a determined attacker use a virtual machine.
 - The folder's contents afterwards: treat them as hostile. Do not unpickle or run them outside, and
-  mind symbolic links. Files deleted while open do not count as the folder's growth.
-- Reading: all of /usr and of the Python installation; paths of mounts (not their contents), the
-  kernel's version, the load and the clock, from /proc. UNIX sockets in the folder or a `read_only` path.
+  mind symbolic links. (Set-user-ID bits are taken off.) Files deleted while open, and those below
+  paths too long to name, do not count as the folder's growth.
+- Reading: all of /usr and of the Python installation; from /proc the paths of mounts (not what is
+  there), the kernel's version and the load. UNIX sockets in the folder or a `read_only` path.
 - Speed: it shares processor, disk and caches with everything else.
-- A parent that is stopped (SIGSTOP, Ctrl-Z) does not sample; as root, nothing then counts processes.
+- A stopped parent (SIGSTOP, Ctrl-Z) neither samples nor keeps the time.
+- Packages of `pip install --user`: they are in the home directory, so programs lack them.
 
 The level "limits only" guards the amounts per process, the environment and ordinary mistakes, and
 no more: the program reads and writes what the user may, has the network, and by leaving its

@@ -17,6 +17,8 @@ Stopped = Literal["", "time", "memory", "output", "processes"]
 MEGABYTE = 2**20
 SAMPLE_SECONDS = 0.02
 """Between looks at processes and memory: one look costs about 0.1 ms."""
+END_SECONDS = 0.002
+"""Between looks whether it has ended once its output is closed, which is a moment before."""
 DISK_SECONDS = 0.25
 """Between looks at the folder's size: each walks the tree."""
 
@@ -47,7 +49,7 @@ class Outcome:
     stderr: str
     stopped: Stopped
     """The limit that ended it, or "". "memory" also where Python reported `MemoryError`, "output"
-    also where the folder or a file grew too large."""
+    also where the folder, a file or the temporary files grew too large."""
     seconds: float
     peak_memory_mb: float
     """Sampled: 0 for a run that is too short to be seen."""
@@ -112,12 +114,13 @@ def supervise(job: Job, folder: Path, limits: Limits) -> Outcome:
 
 def _limit_met(returncode: int, stderr: str) -> Stopped:
     """Which limit the kernel enforced, to judge from how the program ended."""
-    last = stderr.rstrip().rpartition("\n")[2]
+    last = stderr.rstrip().rpartition("\n")[2] if returncode else ""
     if returncode == 128 + signal.SIGXCPU:
         return "time"
-    if returncode == 128 + signal.SIGXFSZ or (returncode and "File too large" in last):
+    full = "File too large" in last or "No space left on device" in last
+    if returncode == 128 + signal.SIGXFSZ or full:
         return "output"
-    return "memory" if returncode and "MemoryError" in last else ""
+    return "memory" if "MemoryError" in last else ""
 
 
 class _Output:
@@ -135,10 +138,10 @@ class _Output:
         self.overflowed = False
 
     def read(self, seconds: float) -> bool:
-        """Wait for output or the end, at most `seconds`; whether any stream had news."""
+        """Wait up to `seconds` for output or the end; whether any stream had news."""
         if not self._selector.get_map():
             with contextlib.suppress(subprocess.TimeoutExpired):
-                self._process.wait(seconds)
+                self._process.wait(END_SECONDS)
             return False
         ready = self._selector.select(seconds)
         for key, _ in ready:
