@@ -686,7 +686,7 @@ def test_cannot_fill_the_disk_with_many_files(folder: Path, kilobytes: int) -> N
         """,
         folder,
         kilobytes,
-        file_mb=16,
+        file_mb=4,
     )
     shutil.rmtree(folder)
     assert outcome.stopped == "output"
