@@ -193,23 +193,20 @@ def test_a_failed_step_is_said_and_the_others_run(tmp_path: Path) -> None:
     assert run(folder, "tests/test_project.py").returncode == 1
 
 
-def test_a_bad_recording_does_not_stop_the_others(tmp_path: Path) -> None:
-    make(tmp_path / "p")
+def test_a_bad_recording_does_not_stop_the_others(project: Path, tmp_path: Path) -> None:
     data = tmp_path / "many"
     data.mkdir()
     (data / "a.csv").write_text("time_s,ecg\n" + "\n".join(f"{i / 100},0.1" for i in range(20)))
-    sample = (tmp_path / "p" / "data" / "ecg").rglob("mitdb*")
-    for file in sample:
+    for file in (project / "data" / "ecg").glob("mitdb*"):
         (data / file.name).write_bytes(file.read_bytes())
-    done = run(tmp_path / "p", "main.py", "--input", str(data), "--output", "out")
+    done = run(project, "main.py", "--input", str(data), "--output", str(tmp_path / "out"))
     assert done.returncode == 1
     assert "Case a failed: ValueError" in done.stderr
     assert "Case mitdb_119 Detection accuracy" in done.stdout
 
 
-def test_unreadable_input_is_one_sentence(tmp_path: Path) -> None:
-    make(tmp_path / "p")
-    done = run(tmp_path / "p", "main.py", "--input", "nowhere.csv")
+def test_unreadable_input_is_one_sentence(project: Path) -> None:
+    done = run(project, "main.py", "--input", "nowhere.csv")
     assert done.returncode == 1
     assert done.stderr.strip() == "There is no file or folder nowhere.csv."
 

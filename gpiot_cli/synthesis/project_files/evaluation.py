@@ -1,5 +1,6 @@
 """Compares events that a pipeline found with events that are known to be true."""
 
+import re
 from collections.abc import Mapping
 
 import numpy as np
@@ -8,10 +9,17 @@ TOLERANCE = 0.150
 """In seconds; the usual window for beats (ANSI/AAMI EC57)."""
 
 
+EVENT_NAME = re.compile(r"peak|beat|event|onset|pulse|step|breath|ind(ex|ices)|location|position")
+
+
 def events_among(outputs: Mapping[str, object], length: int) -> str | None:
-    """Name the last output that can be event indices into a signal of `length` samples."""
+    """Name the last output that can be event indices into a signal of `length` samples.
+
+    One that is called so (peaks, onsets, …) goes before rising numbers of another name.
+    """
     found = [name for name, value in outputs.items() if _are_events(value, length)]
-    return found[-1] if found else None
+    called = [name for name in found if EVENT_NAME.search(name)]
+    return next(reversed(called or found), None)
 
 
 def score_events(found: object, known: object, fs: float) -> dict[str, float]:

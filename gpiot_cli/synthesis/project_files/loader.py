@@ -27,7 +27,7 @@ NOT_DATA = re.compile(
     r"^(\.|readme|licen[cs]e|copying|citation|sha256sums|md5)|\.(reference|meanings)\.json$", re.I
 )
 TIME_COLUMN = re.compile(
-    r"^(\w+_)?(time|timestamp)(_?(s|sec|ms|us|ns|utc))?$|^(date|datetime|date_time|t|millis|seconds)$"
+    r"^(\w+_)?(time|timestamp)(_?(s|sec|ms|us|ns|utc))?$|^(date|datetime|date_time|millis|seconds|t(_(s|ms|us|ns))?)$"
 )
 TIME_UNITS = {"s": 1.0, "sec": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
 

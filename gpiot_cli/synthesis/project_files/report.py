@@ -72,22 +72,28 @@ def _panels(
     known: Any,
 ) -> tuple[list[Panel], str]:
     """One panel for the inputs, then one for each output that can be drawn."""
-    given = {name: value for name, value in inputs.items() if _is_series(value)}
-    length = len(next(iter(given.values()), ()))
-    given = {name: value for name, value in given.items() if len(value) == length}
+    series = {name: value for name, value in inputs.items() if _is_series(value)}
+    images = _images(inputs, meanings)[:1]
+    length = len(next(iter(series.values()), ()))
     rate = inputs.get("fs")
-    time = _Time(float(rate) if isinstance(rate, int | float) and rate > 0 else None, length)
+    fs = float(rate) if isinstance(rate, int | float) and rate > 0 else None
+    arrays = [value for value in inputs.values() if isinstance(value, np.ndarray)]
+    has_windows = any(array.ndim == 3 for array in arrays)
+    if not series:
+        length = max((max(a.shape) for a in arrays if a.ndim == 2), default=0)
+    time = _Time(None if has_windows else fs, length)  # one value a window is not sampled at fs
     events = None if marked is None else np.asarray(outputs[marked], dtype=np.int64)
     if events is not None:
         time.focus(events)
     lines = partial(_lines, time=time, meanings=meanings, marked=marked, events=events)
     panels: list[Panel] = []
-    if given:
+    given = {name: value for name, value in series.items() if len(value) == length}
+    if given and not has_windows:
         panels.append(partial(lines, series=given, known=known))
     else:
-        panels += _images(inputs, meanings)[:1]
+        panels += images
     for name, value in outputs.items():
-        if name == marked or name in inputs:
+        if name == marked or name in inputs or _is_axis(name, outputs):
             continue
         if _is_series(value) and len(value) == length:
             panels.append(partial(lines, series={name: value}))
@@ -177,17 +183,8 @@ def _lines(
 def _curve(axis: Axes, name: str, outputs: Mapping[str, Any], meanings: Mapping[str, str]) -> None:
     """Draw a series of another length, over the output that gives its x values if there is one."""
     y = np.asarray(outputs[name])
-    over = next(
-        (
-            other
-            for other, x in outputs.items()
-            if other != name
-            and other.startswith(("freq", "time", "lag"))
-            and _is_series(x)
-            and len(x) == len(y)
-        ),
-        None,
-    )
+    fitting = [n for n, x in outputs.items() if _is_axis(n, outputs) and len(x) == len(y)]
+    over = fitting[0] if fitting else None
     x = np.arange(len(y)) if over is None else np.asarray(outputs[over])
     marker = "o" if len(y) <= 60 else None
     axis.plot(x, y, color=BLUE, linewidth=1, marker=marker, markersize=3)
@@ -195,6 +192,15 @@ def _curve(axis: Axes, name: str, outputs: Mapping[str, Any], meanings: Mapping[
     axis.set_xlabel(over or "index")
     axis.set_ylabel(name)
     axis.margins(x=0.01)
+
+
+def _is_axis(name: str, outputs: Mapping[str, Any]) -> bool:
+    """Whether an output gives the x values of another one, as frequencies do of a spectrum."""
+    if not name.startswith(("freq", "time", "lag")) or not _is_series(outputs[name]):
+        return False
+    size = len(outputs[name])
+    others = [value for other, value in outputs.items() if other != name]
+    return any(_is_series(value) and len(value) == size for value in others)
 
 
 def _images(values: Mapping[str, Any], meanings: Mapping[str, str]) -> list[Panel]:
@@ -221,11 +227,15 @@ def _as_image(value: object) -> np.ndarray | None:
 
 
 def _image(axis: Axes, name: str, image: np.ndarray, meanings: Mapping[str, str]) -> None:
-    drawn = axis.imshow(image, aspect="auto", origin="lower", interpolation="nearest")
+    is_matrix = image.size <= 100
+    origin: Any = "upper" if is_matrix else "lower"
+    drawn = axis.imshow(image, aspect="auto", origin=origin, interpolation="nearest")
     figure = axis.get_figure(root=True)
     assert figure is not None
     figure.colorbar(drawn, ax=axis, pad=0.01)
-    if image.size <= 100:
+    if is_matrix:
+        axis.set_xticks(range(image.shape[1]))
+        axis.set_yticks(range(image.shape[0]))
         middle = (image.min() + image.max()) / 2
         for (row, column), value in np.ndenumerate(image):
             color = "white" if value < middle else INK

@@ -65,7 +65,7 @@ def summarize(value: object) -> str:
 def _facts(array: np.ndarray) -> str:
     if array.size == 0:
         return ", empty"
-    first = ", ".join(f"{item:.4g}" if _is_number(item) else repr(item) for item in _first(array))
+    first = ", ".join(_short(item) for item in array.flat[:SHOWN].tolist())
     shown = f", first {first}{', …' if array.size > SHOWN else ''}"
     if array.dtype.kind == "b":
         return f", {int(array.sum())} true{shown}"
@@ -76,22 +76,19 @@ def _facts(array: np.ndarray) -> str:
     missing = int(np.isnan(array).sum()) if array.dtype.kind == "f" else 0
     if missing == array.size:
         return ", all NaN"
-    low, high = np.nanmin(array), np.nanmax(array)
+    low, high = _short(np.nanmin(array).item()), _short(np.nanmax(array).item())
     mean = np.nanmean(array, dtype=np.float64)
     nan = f", {missing} NaN" if missing else ""
-    return f", from {low:.4g} to {high:.4g}, mean {mean:.4g}{nan}{shown}"
+    return f", from {low} to {high}, mean {mean:.4g}{nan}{shown}"
 
 
-def _first(array: np.ndarray) -> list[object]:
-    return [item.item() for item in array.flat[:SHOWN]]
-
-
-def _is_number(item: object) -> bool:
-    return isinstance(item, int | float | complex) and not isinstance(item, bool)
+def _short(item: object) -> str:
+    return f"{item:.4g}" if isinstance(item, float | complex) else repr(item)
 
 
 def _cut(text: str, length: int) -> str:
-    return text if len(text) <= length else text[: length - 1] + "…"
+    line = " ".join(text.split())
+    return line if len(line) <= length else line[: length - 1] + "…"
 
 
 def _save(name: str, value: object, folder: Path) -> dict[str, object]:
@@ -177,7 +174,8 @@ def _array(dtype: np.dtype, shape: list[int], items: list[object]) -> np.ndarray
 
 
 def _save_table(name: str, frame: pd.DataFrame, folder: Path) -> dict[str, object]:
-    levels = 0 if isinstance(frame.index, pd.RangeIndex) else frame.index.nlevels
+    is_default = frame.index.name is None and frame.index.equals(pd.RangeIndex(len(frame)))
+    levels = 0 if is_default else frame.index.nlevels
     whole = frame.reset_index() if levels else frame.copy()
     columns = [_to_json(name, column) for column in whole.columns]
     whole.columns = pd.Index([str(i) for i in range(len(columns))])

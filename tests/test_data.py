@@ -1,0 +1,360 @@
+"""Reading recordings, sample data, and values that flow between steps."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gpiot_cli.errors import GpiotError
+from gpiot_cli.synthesis.data import open_data
+from gpiot_cli.synthesis.project_files.evaluation import events_among, score_events
+from gpiot_cli.synthesis.project_files.loader import LoadError, load
+from gpiot_cli.synthesis.project_files.values import load_values, save_values, summarize, type_name
+from gpiot_cli.synthesis.samples import SAMPLES, modality_of, write_sample
+
+SIGNALS = Path(__file__).parents[2] / "shared" / "data" / "signals"
+needs_signals = pytest.mark.skipif(not SIGNALS.is_dir(), reason="no reference data here")
+
+
+# -- values ---------------------------------------------------------------------------------------
+
+TABLE = pd.DataFrame(
+    {
+        "x": [1.5, np.nan],
+        "n": [1, 2],
+        "text": ["", "a,b\nc"],
+        "gap": ["q", None],
+        "when": pd.to_datetime(["2020-01-01", "2021-02-03T04:05:06.7"], format="ISO8601"),
+        "flag": [True, False],
+        "maybe": pd.array([1, None], dtype="Int64"),
+        "kind": pd.Categorical(["u", "v"]),
+    }
+)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        np.arange(6.0).reshape(2, 3),
+        np.array([1 + 2j]),
+        np.array(["a", "bcd"]),
+        np.zeros((0, 3), dtype=np.int8),
+        np.array([np.nan, np.inf]),
+        3,
+        True,
+        2.5,
+        "text",
+        None,
+        [1, 2.5, "x", [None]],
+        {"a": {"b": [1]}, 3: (1, 2)},
+        {"nested": [np.ones((2, 2)), np.arange(3)], "date": np.array(["2020-01-01"], "M8[D]")},
+        b"\x00\xff",
+        TABLE,
+        TABLE.set_index("n"),
+        pd.DataFrame(),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_values_come_back_as_they_were(value: object, tmp_path: Path) -> None:
+    save_values({"value": value}, tmp_path)
+    back = load_values(tmp_path)["value"]
+    assert type(back) is type(value)
+    if isinstance(value, pd.DataFrame):
+        pd.testing.assert_frame_equal(back, value)
+    elif isinstance(value, np.ndarray):
+        assert back.dtype == value.dtype
+        np.testing.assert_array_equal(back, value)
+    else:
+        np.testing.assert_equal(back, value)
+    assert "\n" not in summarize(value)
+
+
+plain = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.recursive(
+        plain,
+        lambda inner: st.lists(inner) | st.tuples(inner) | st.dictionaries(st.text(), inner),
+        max_leaves=8,
+    )
+)
+def test_any_plain_value_comes_back(
+    tmp_path_factory: pytest.TempPathFactory, value: object
+) -> None:
+    folder = tmp_path_factory.mktemp("values")
+    save_values({"value": value}, folder)
+    assert load_values(folder)["value"] == value
+
+
+def test_order_and_numpy_scalars(tmp_path: Path) -> None:
+    save_values({"b": np.float32(0.5), "a": np.int64(2)}, tmp_path)
+    assert list(load_values(tmp_path).items()) == [("b", 0.5), ("a", 2)]
+    assert type_name(np.float64(1)) == "float"
+
+
+@pytest.mark.parametrize("value", [object(), np.array([object()]), [lambda: 0]])
+def test_objects_are_refused_and_never_pickled(value: object, tmp_path: Path) -> None:
+    with pytest.raises(TypeError, match="no plain form"):
+        save_values({"value": value}, tmp_path)
+    np.save(tmp_path / "evil.npy", np.array([{}], dtype=object), allow_pickle=True)
+    (tmp_path / "values.json").write_text('{"evil": {"type": "numpy.ndarray"}}')
+    with pytest.raises(ValueError, match="allow_pickle"):
+        load_values(tmp_path)
+
+
+def test_summaries_tell_shape_range_and_gaps() -> None:
+    text = summarize(np.array([1.0, np.nan, 3.0]))
+    assert (
+        text == "numpy.ndarray of shape (3,), float64, from 1 to 3, mean 2, 1 NaN, first 1, nan, 3"
+    )
+    assert summarize(np.full(3, np.nan)).endswith("all NaN")
+    assert "2 rows; columns x (float64), n (int64)" in summarize(TABLE)
+
+
+# -- loader ---------------------------------------------------------------------------------------
+
+
+def write(path: Path, text: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    return path
+
+
+def test_wfdb_sample_has_beats_apart(tmp_path: Path) -> None:
+    folder = write_sample("ecg", tmp_path)
+    record = load(folder)[0]
+    assert list(record.values) == ["signal", "fs"]
+    assert record.values["signal"].shape == (21600,)
+    assert record.values["fs"] == 360.0
+    assert (
+        len(record.reference["beats"]) == 65
+    )  # 46 normal, 19 ventricular; the rhythm mark is none
+    assert load(folder / "mitdb_119")[0].values.keys() == record.values.keys()
+
+
+@pytest.mark.parametrize(
+    ("text", "fs", "names"),
+    [
+        ("time_s,ecg\n0,1\n0.01,2\n0.02,3\n0.03,4\n", 100.0, {"signal"}),
+        ("time;a;b\n0;1,5;2\n20;2,5;3\n40;3,5;4\n60;1,5;1\n", 50.0, {"a", "b"}),
+        ("t_ms\tx\ty\n0\t1\t2\n10\t2\t3\n20\t3\t4\n", 100.0, {"x", "y"}),
+        ("timestamp,v,w\n2024-01-01 00:00,1,a\n2024-01-01 00:01,2,b\n2024-01-01 00:02,2,b\n", 1 / 60, {"v", "w"}),
+        ("Date,Time,CO (ppm),b\n13/02/2024,01:00:00,1,2\n13/02/2024,02:00:00,3,4\n13/02/2024,03:00:00,5,5\n", 1 / 3600, {"co_ppm", "b"}),
+        ("1700000000000,1,2\n1700000000010,2,3\n1700000000020,3,4\n", 100.0, {"column_2", "column_3"}),
+        ("1\n2\n3\n", None, {"signal"}),
+        ("class,class,2nd\n1,2,3\n4,5,6\n", None, {"c_class", "class_1", "c_2nd"}),
+    ],
+)  # fmt: skip
+def test_tables(text: str, fs: float | None, names: set[str], tmp_path: Path) -> None:
+    values = load(write(tmp_path / "data.csv", text))[0].values
+    assert values.keys() - {"fs", "time", "start_time"} == names
+    assert values.get("fs") == (pytest.approx(fs) if fs else None)
+
+
+def test_uneven_time_is_kept(tmp_path: Path) -> None:
+    text = "time,v\n" + "\n".join(f"{t},{t}" for t in (0.0, 0.1, 0.2, 0.9, 1.7, 1.8))
+    values = load(write(tmp_path / "a.csv", text))[0].values
+    np.testing.assert_allclose(values["time"], [0, 0.1, 0.2, 0.9, 1.7, 1.8])
+
+
+def test_many_columns_become_one_table(tmp_path: Path) -> None:
+    header = ",".join(f"ch{i}" for i in range(20))
+    row = ",".join(str(i) for i in range(20))
+    values = load(write(tmp_path / "a.csv", f"{header}\n{row}\n{row}\n"))[0].values
+    assert list(values) == ["table"]
+    assert values["table"].shape == (2, 20)
+
+
+def test_other_formats(tmp_path: Path) -> None:
+    from scipy.io import wavfile
+
+    np.savez(tmp_path / "a.npz", X=np.zeros((4, 2)), y=np.arange(4), fs=np.float64(50))
+    values = load(tmp_path / "a.npz")[0].values
+    assert list(values) == ["X", "y", "fs"]
+    assert values["fs"] == 50.0
+    np.save(tmp_path / "csi_float16.npy", np.ones((3, 2, 5), dtype=np.float16))
+    np.save(tmp_path / "csi_labels.npy", np.arange(3))
+    values = load(tmp_path / "csi_float16.npy")[0].values
+    assert values["data"].dtype == np.float32
+    assert list(values["labels"]) == [0, 1, 2]
+    wavfile.write(tmp_path / "a.wav", 8000, np.array([-32768, 0, 16384], dtype=np.int16))
+    assert list(load(tmp_path / "a.wav")[0].values["signal"]) == [-1.0, 0.0, 0.5]
+    hexes = write(tmp_path / "a.txt", "AA55 01\nAA55 02\n")
+    assert load(hexes)[0].values == {"lines": ["AA55 01", "AA55 02"]}
+    logs = write(tmp_path / "b.txt", "$GPGGA,1,2\n$GPGGA,3,4\n")
+    assert list(load(logs)[0].values) == ["lines"]
+    messages = write(tmp_path / "a.jsonl", '{"topic": "t", "payload": {"v": 1}}\n')
+    assert load(messages)[0].values["messages"][0]["payload"] == {"v": 1}
+    entries = write(tmp_path / "a.json", '{"signal": [1, 2.5], "fs": 10, "unit": "mV"}')
+    assert list(load(entries)[0].values) == ["signal", "fs", "unit"]
+    arff = write(
+        tmp_path / "a.arff",
+        "@relation r\n@attribute v numeric\n@attribute c {a,b}\n@data\n1,a\n2,b\n",
+    )
+    assert load(arff)[0].values["c"] == ["a", "b"]
+
+
+def test_a_folder_is_one_record_a_file(tmp_path: Path) -> None:
+    for name in ("walk/1.csv", "walk/2.csv", "rest/1.csv"):
+        write(tmp_path / name, "time_s,v\n0,1\n1,2\n2,3\n")
+    write(tmp_path / "README.txt", "about")
+    assert [record.name for record in load(tmp_path)] == ["rest/1", "walk/1", "walk/2"]
+    write(tmp_path / "rest/2.csv", "time_s,a,b\n0,1,2\n1,2,3\n2,3,4\n")
+    with pytest.raises(LoadError, match="rest/2 holds a, b, fs, but rest/1 holds signal, fs"):
+        load(tmp_path)
+
+
+def test_reference_and_meanings_lie_beside_the_data(tmp_path: Path) -> None:
+    write(tmp_path / "a.csv", "time_s,v\n0,1\n1,2\n2,3\n")
+    write(tmp_path / "a.reference.json", '{"events": [1]}')
+    write(tmp_path / "a.meanings.json", '{"signal": "pressure in Pa"}')
+    record = load(tmp_path)[0]
+    assert list(record.reference["events"]) == [1]
+    assert record.meanings["signal"] == "pressure in Pa"
+    assert "events" not in record.values
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("a.csv", b"", "a.csv is empty."),
+        ("a.txt", b"", "a.txt is empty."),
+        ("a.csv", b"v,w\n", "holds no values"),
+        ("a.csv", b"v\nnan\nnan\n", "holds no values"),
+        ("a.npy", b"no array", "a.npy cannot be read"),
+        ("a.wav", b"RIFFnonsense", "a.wav cannot be read"),
+        ("a.json", b"{", "a.json cannot be read"),
+        ("a.json", b"{}", "holds no values"),
+        ("a.hea", b"nonsense", "a.hea cannot be read"),
+        ("a.xyz", b"1", "a.xyz is of an unknown format; known are .arff, "),
+    ],
+)
+def test_bad_files_are_one_sentence(
+    name: str, content: bytes, sentence: str, tmp_path: Path
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(LoadError, match=sentence) as raised:
+        load(path)
+    assert "\n" not in str(raised.value)
+
+
+def test_missing_values_only_and_pickles_are_refused(tmp_path: Path) -> None:
+    np.save(tmp_path / "nan.npy", np.full(5, np.nan))
+    with pytest.raises(LoadError, match="nothing but missing values"):
+        load(tmp_path / "nan.npy")
+    np.save(tmp_path / "objects.npy", np.array([{}], dtype=object), allow_pickle=True)
+    with pytest.raises(LoadError, match="cannot be read"):
+        load(tmp_path / "objects.npy")
+    with pytest.raises(LoadError, match="holds no data of a known format"):
+        load(write(tmp_path / "folder" / "notes.md", "x").parent)
+
+
+@needs_signals
+@pytest.mark.parametrize(
+    ("path", "names"),
+    [
+        ("mitdb/101.hea", "signal fs"),
+        ("wiar/wiar_450x90x250_float16.npy", "data labels"),
+        ("uci_occupancy/datatest.txt", "temperature humidity light co2 humidityratio occupancy start_time fs"),
+        ("ppg_welltory/data/subject_20/PPG.csv", "r g b fs time"),
+        ("dump1090_adsb/crc_valid_messages.txt", "lines"),
+        ("fsdd_mini/recordings/0_theo_0.wav", "signal fs"),
+        ("uci_eeg_eye_state/EEG Eye State.arff", "table"),
+    ],
+)  # fmt: skip
+def test_real_recordings(path: str, names: str) -> None:
+    assert list(load(SIGNALS / path)[0].values) == names.split()
+
+
+# -- samples and data -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("task", "modality"),
+    [
+        ("ECG R-peak detection", "ecg"),
+        (
+            "Given the 'MIT-BIH' Arrhythmia Dataset, write Python code to perform R-peak detection",
+            "ecg",
+        ),
+        ("heart rate from a smartwatch's PPG", "ppg"),
+        ("WiFi-based human activity recognition", "wifi_windows"),
+        ("breathing rate from WiFi CSI", "wifi_csi"),
+        ("Breathing rate from FMCW radar", "radar"),
+        ("Count steps with an accelerometer", "accelerometer"),
+        ("human activity recognition from accelerometer data", "motion_windows"),
+        ("Locate a phone by RSSI", "rssi"),
+        ("decode Modbus packets", "packets"),
+        ("room occupancy from CO2", "occupancy"),
+        ("Detect anomalies in temperature readings", "temperature"),
+        ("bearing fault diagnosis", "vibration"),
+        ("Smooth my sensor", "generic"),
+    ],
+)
+def test_modality_of(task: str, modality: str) -> None:
+    assert modality_of(task) == modality
+
+
+@pytest.mark.parametrize("modality", SAMPLES)
+def test_every_sample_loads_and_is_the_same_again(modality: str, tmp_path: Path) -> None:
+    first, again = write_sample(modality, tmp_path / "1"), write_sample(modality, tmp_path / "2")
+    record, other = load(first)[0], load(again)[0]
+    for name, value in record.values.items():
+        np.testing.assert_equal(other.values[name], value)
+        assert record.meanings[name]
+    for name in json.loads(first.with_name(f"{first.stem}.meanings.json").read_text()) if SAMPLES[modality].meanings else ():  # fmt: skip
+        assert name in record.values, "a meaning names a value that is not there"
+
+
+def test_open_data_describes_and_hashes(tmp_path: Path) -> None:
+    data = open_data(None, "ECG R-peak detection", tmp_path)
+    assert data.is_sample
+    assert data.path == tmp_path / "data" / "ecg"
+    assert [str(p).split(":")[0] for p in data.parameters] == [
+        "signal (numpy.ndarray)",
+        "fs (float)",
+    ]
+    assert "shape (21600,), float64, from -2.525 to 2.4" in data.parameters[0].meaning
+    assert data.parameters[1].meaning == "sampling rate in Hz, 360.0"
+    again = open_data(data.path, "", tmp_path)
+    assert (again.sha256, again.is_sample) == (data.sha256, True)
+    (data.path / "mitdb_119.atr").unlink()
+    assert open_data(data.path, "", tmp_path).sha256 != data.sha256
+
+
+def test_bad_data_is_an_error_with_a_remedy(tmp_path: Path) -> None:
+    with pytest.raises(GpiotError, match="There is no file or folder") as raised:
+        open_data(tmp_path / "nowhere", "task", tmp_path / "project")
+    assert "--data" in raised.value.remedy
+    assert not (tmp_path / "project").exists()
+
+
+# -- evaluation -----------------------------------------------------------------------------------
+
+
+def test_events_are_matched_one_to_one() -> None:
+    score = score_events([100, 101, 205, 400], [100, 200, 300], fs=100)
+    assert (score["correct"], score["false"], score["missed"]) == (2, 2, 1)
+    assert score["precision"] == 0.5
+    assert score["recall"] == pytest.approx(2 / 3)
+    assert score["accuracy"] == pytest.approx(2 / 5)
+    assert score_events([100], [116], fs=100)["correct"] == 0
+    assert score_events([100], [115], fs=100)["correct"] == 1
+
+
+def test_events_among_outputs() -> None:
+    outputs = {
+        "filtered": np.linspace(-1, 1, 1000),
+        "r_peaks": np.array([5, 300, 900]),
+        "rr": np.array([295, 600]),
+    }
+    assert events_among(outputs, 1000) == "r_peaks"  # though two rising intervals look like events
+    assert events_among({"labels": np.array([0, 1, 1])}, 1000) is None
+    assert events_among({"times": np.array([0.5, 1.5])}, 1000) is None
