@@ -49,10 +49,11 @@ def _clean(signal: np.ndarray, fs: float, seconds: float) -> np.ndarray:
     x = np.array(signal, dtype=float).squeeze()
     if not fs > 0 or x.ndim != 1 or x.size < max(seconds * fs, 2):
         raise ValueError(f"Need one channel of at least {seconds:g} s and its sampling rate.")
-    good = np.flatnonzero(np.isfinite(x))
-    if good.size == 0:
+    gap = ~np.isfinite(x)
+    if gap.all():
         raise ValueError("The signal holds no finite sample.")
-    return np.interp(np.arange(x.size), good, x[good])
+    x[gap] = np.interp(np.flatnonzero(gap), np.flatnonzero(~gap), x[~gap])
+    return x
 
 
 def check() -> None:

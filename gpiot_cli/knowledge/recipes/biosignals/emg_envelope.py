@@ -29,8 +29,8 @@ def emg_envelope(emg: np.ndarray, fs: float, cutoff: float = 6.0) -> np.ndarray:
         raise ValueError("Need a sampling rate of at least 100 Hz and a cut-off below 20 Hz.")
     band = butter(2, [20, min(450, 0.45 * fs)], "bandpass", fs=fs, output="sos")
     rectified = np.abs(sosfiltfilt(band, x - x[0]))
-    smooth = sosfiltfilt(butter(2, cutoff, fs=fs, output="sos"), rectified)
-    return np.maximum(smooth, 0)
+    smooth: np.ndarray = sosfiltfilt(butter(2, cutoff, fs=fs, output="sos"), rectified)
+    return smooth.clip(min=0)
 
 
 def _clean(signal: np.ndarray, fs: float, seconds: float) -> np.ndarray:
@@ -38,10 +38,11 @@ def _clean(signal: np.ndarray, fs: float, seconds: float) -> np.ndarray:
     x = np.array(signal, dtype=float).squeeze()
     if not fs > 0 or x.ndim != 1 or x.size < max(seconds * fs, 2):
         raise ValueError(f"Need one channel of at least {seconds:g} s and its sampling rate.")
-    good = np.flatnonzero(np.isfinite(x))
-    if good.size == 0:
+    gap = ~np.isfinite(x)
+    if gap.all():
         raise ValueError("The signal holds no finite sample.")
-    return np.interp(np.arange(x.size), good, x[good])
+    x[gap] = np.interp(np.flatnonzero(gap), np.flatnonzero(~gap), x[~gap])
+    return x
 
 
 def check() -> None:
