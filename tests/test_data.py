@@ -325,7 +325,9 @@ def test_open_data_describes_and_hashes(tmp_path: Path) -> None:
     assert data.parameters[1].meaning == "sampling rate in Hz, 360.0"
     again = open_data(data.path, "", tmp_path)
     assert (again.sha256, again.is_sample) == (data.sha256, True)
+    record = open_data(data.path / "mitdb_119.hea", "", tmp_path)
     (data.path / "mitdb_119.atr").unlink()
+    assert open_data(data.path / "mitdb_119", "", tmp_path).sha256 != record.sha256
     assert open_data(data.path, "", tmp_path).sha256 != data.sha256
 
 

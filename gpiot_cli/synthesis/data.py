@@ -24,7 +24,7 @@ class Data:
     """What the values are, with facts about the first recording, for specifications."""
     is_sample: bool
     sha256: str
-    """Of the file, or of the names and contents of a folder's files."""
+    """Of the file, or of the names and contents of the files of a folder or a WFDB record."""
 
 
 def open_data(path: Path | None, task: str, folder: Path) -> Data:
@@ -71,12 +71,14 @@ def _facts(value: object) -> str:
 
 
 def _hash(path: Path) -> str:
-    if path.is_file():
+    if path.is_dir():
+        files = [file for file in path.rglob("*") if file.is_file()]
+    elif path.suffix == ".hea" or not path.is_file():  # a WFDB record is several files
+        files = list(path.parent.glob(f"{path.name.removesuffix('.hea')}.*"))
+    else:
         return sha256_of(path)
-    if not path.is_dir():
-        path = path.with_name(f"{path.name}.hea")
-        return sha256_of(path)
+    folder = path if path.is_dir() else path.parent
     digest = hashlib.sha256()
-    for file in sorted(file for file in path.rglob("*") if file.is_file()):
-        digest.update(f"{file.relative_to(path).as_posix()} {sha256_of(file)}\n".encode())
+    for file in sorted(files):
+        digest.update(f"{file.relative_to(folder).as_posix()} {sha256_of(file)}\n".encode())
     return digest.hexdigest()
