@@ -76,12 +76,23 @@ def test_its_documented_types_are_those_of_its_signature(path: Path):
     recipe = read_recipe(path)
     (function,) = (n for n in ast.parse(recipe.code).body if getattr(n, "name", "") == recipe.name)
     assert isinstance(function, ast.FunctionDef)
-    assert function.returns is not None
-    declared = [str(a.annotation and ast.unparse(a.annotation)) for a in function.args.args]
+    declared = [_outer_type(argument.annotation) for argument in function.args.args]
     assert declared == [annotation(p.type) for p in recipe.inputs]
     outputs = [annotation(p.type) for p in recipe.outputs]
-    returned = outputs[0] if len(outputs) == 1 else f"tuple[{', '.join(outputs)}]"
-    assert ast.unparse(function.returns) == returned
+    returned = function.returns
+    if len(outputs) > 1:
+        assert isinstance(returned, ast.Subscript)
+        assert isinstance(returned.slice, ast.Tuple)
+        assert _outer_type(returned) == "tuple"
+        assert [_outer_type(element) for element in returned.slice.elts] == outputs
+    else:
+        assert [_outer_type(returned)] == outputs
+
+
+def _outer_type(node: ast.expr | None) -> str:
+    """What a specification says of an annotation: "dict" of `dict[str, float]`."""
+    assert node is not None
+    return ast.unparse(node.value if isinstance(node, ast.Subscript) else node)
 
 
 @each
