@@ -56,7 +56,7 @@ class Climate:
 
     def daylight(self, time: datetime) -> float:
         """Illuminance of a room by its windows (lux)."""
-        return max(0.0, self.sun_height(time)) * 500 * (1 - 0.75 * self.cloud)
+        return max(0.0, self.sun_height(time)) * 900 * (1 - 0.75 * self.cloud)
 
 
 def _day_of_year(time: date) -> int:

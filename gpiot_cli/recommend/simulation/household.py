@@ -108,6 +108,7 @@ class Household:
                 self.climate.next_day()
                 self._fail(second)
             getattr(self, f"_{what}")(second, *details)
+        silent.add(self._start + timedelta(days=self._days))
         kept = (operation for operation in self._log if operation.time.date() not in silent)
         return sorted(kept, key=lambda operation: operation.time)
 
@@ -372,8 +373,14 @@ class Household:
         return [*wanted, (device, "temperature", degrees)]
 
     def _is_dark(self, second: float, room: str = "") -> bool:
-        windowless = self.house.uses.get(room) in ("bath", "other")
-        return windowless or self.climate.daylight(self._clock(second)) < self.character.dark
+        """Too dark to do without a lamp; bathrooms and halls have no windows."""
+        use = self.house.uses.get(room, "outdoor")
+        if use == "outdoor":
+            return self.climate.sun_height(self._clock(second)) < 0.03
+        return (
+            use in ("bath", "other")
+            or self.climate.daylight(self._clock(second)) < self.character.dark
+        )
 
     def _room_for(self, person: int, stay: Stay) -> str:
         """The person's room for that use, else the nearest thing to it."""
