@@ -48,7 +48,10 @@ def gait_cadence(acceleration: np.ndarray, fs: float) -> tuple[float, float, flo
     around = np.arange(round(1.8 * step), round(2.2 * step) + 1)
     stride = int(around[r[around].argmax()])
     regularity = float(r[stride])
-    return 120 * fs / stride, float(r[step]), regularity, float(r[step]) / max(regularity, 1e-12)
+    before, top, after = r[stride - 1 : stride + 2]  # a parabola finds the maximum between samples
+    shift = 0.5 * (before - after) / min(before - 2 * top + after, -1e-12)
+    period = (stride + float(np.clip(shift, -0.5, 0.5))) / fs
+    return 120 / period, float(r[step]), regularity, float(r[step]) / max(regularity, 1e-12)
 
 
 def _vectors(data: np.ndarray) -> np.ndarray:
