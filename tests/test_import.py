@@ -1,0 +1,289 @@
+"""`devpiolt import`, format by format, as a user meets it."""
+
+import gzip
+import json
+import random
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import home_logs
+import pytest
+
+from gpiot_cli.cli.devpiolt import app
+from gpiot_cli.cli.main import run
+from gpiot_cli.recommend.importers import order
+
+SAMPLES = Path(__file__).parents[2] / "shared" / "data" / "home"
+needs_samples = pytest.mark.skipif(not SAMPLES.is_dir(), reason="no ../shared/data/home")
+
+Import = Callable[..., tuple[dict[str, Any], list[dict[str, Any]]]]
+
+
+@pytest.fixture
+def import_(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Import:
+    """Import a file; its account and its records."""
+
+    def go(path: Path, *options: str, code: int = 0) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+        out = tmp_path / "out" / "home.jsonl"
+        arguments = ["import", str(path), "--out", str(out), "--json", *options]
+        assert run(app, "devpiolt", arguments) == code
+        account = json.loads(capsys.readouterr().out)
+        assert account["read"] == (
+            account["operations"] + account["readings"] + sum(account["dropped"].values())
+        )
+        records = [json.loads(line) for line in out.read_text().splitlines()]
+        assert len(records) == account["operations"]
+        assert records == sorted(records, key=lambda r: r["time"])
+        return account, records
+
+    return go
+
+
+def actions(records: list[dict[str, Any]]) -> list[list[list[Any]]]:
+    return [record["actions"] for record in records]
+
+
+def write(path: Path, text: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    return path
+
+
+LAMP, AC = ["Living Room", "Sofa lamp"], ["Living Room", "AC"]
+
+
+@pytest.mark.parametrize("schema", [50, 30])
+def test_home_assistant_database(schema: int, tmp_path: Path, import_: Import) -> None:
+    home_logs.registry(tmp_path / "ha" / ".storage")
+    path = home_logs.database(tmp_path / "ha" / "home-assistant_v2.db", schema)
+    account, records = import_(path)
+    assert actions(records) == [
+        [[*LAMP, "power", "on"], [*LAMP, "brightness", 50]],
+        [[*AC, "temperature", 22], [*AC, "power", "on"], [*AC, "mode", "cool"]],
+        [[*LAMP, "power", "off"]],  # a toggle, resolved
+        [[*LAMP, "power", "off"]],  # at the lamp's own switch
+    ]
+    assert [record.get("cause", "unknown") for record in records] == [
+        "person", "person", "automation", "unknown",
+    ]  # fmt: skip
+    assert records[0]["time"] == "2025-03-03T19:01:00+01:00"
+    assert records[0]["weekday"] == "Mon"
+    assert records[0]["env"] == [["Living Room", "temperature", 19.5]]
+    assert records[1]["env"] == [["Living Room", "temperature", 20]]
+    assert account["dropped"]["a nested call: its action is there already"] == 1
+    assert account["timezone"] == "Europe/Amsterdam"
+    assert f"recorder schema {schema}" in account["notes"]
+
+
+def test_database_in_use_is_read_with_its_log_and_not_written(
+    tmp_path: Path, import_: Import
+) -> None:
+    home_logs.registry(tmp_path / "ha" / ".storage")
+    path = home_logs.database(tmp_path / "ha" / "home-assistant_v2.db")
+    recorder = sqlite3.connect(path, isolation_level=None)
+    recorder.execute("PRAGMA journal_mode=WAL")
+    recorder.execute("PRAGMA wal_autocheckpoint=0")
+    recorder.execute(
+        "INSERT INTO states (state, last_updated_ts, metadata_id) VALUES ('on', ?, "
+        "(SELECT metadata_id FROM states_meta WHERE entity_id = 'light.sofa'))",
+        (home_logs.at(900),),
+    )
+    recorder.execute("BEGIN IMMEDIATE")  # the recorder is in the middle of a commit
+    before = path.read_bytes()
+    _, records = import_(path)
+    assert records[-1]["time"] == "2025-03-03T19:15:00+01:00"
+    assert path.read_bytes() == before
+    recorder.close()
+
+
+def test_damaged_database_is_one_sentence_and_the_old_records_stay(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = home_logs.database(tmp_path / "home-assistant_v2.db")
+    path.write_bytes(path.read_bytes()[:5000])
+    out = write(tmp_path / "home.jsonl", "what was there\n")
+    assert run(app, "devpiolt", ["import", str(path), "--out", str(out)]) == 1
+    assert "cannot be read as a Home Assistant database" in capsys.readouterr().err
+    assert out.read_text() == "what was there\n"
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["home-assistant_v2.db", "home.jsonl"]
+
+
+@pytest.mark.parametrize("form", ["full", "minimal", "websocket", "csv"])
+def test_home_assistant_history(form: str, tmp_path: Path, import_: Import) -> None:
+    text = {
+        "full": home_logs.history_full,
+        "minimal": lambda: _minimal(home_logs.history_full()),
+        "websocket": home_logs.history_websocket,
+        "csv": home_logs.history_csv,
+    }[form]()
+    storage = home_logs.registry(tmp_path / "storage")
+    account, records = import_(write(tmp_path / "export", text), "--registry", str(storage))
+    assert actions(records) == [
+        [[*LAMP, "power", "on"]],
+        [[*AC, "power", "on"], [*AC, "mode", "cool"], [*AC, "temperature", 22]],
+        [[*LAMP, "power", "off"]],
+        [[*LAMP, "power", "off"]],
+    ]
+    assert records[1]["env"] == [["Living Room", "temperature", 20]]
+    assert account["dropped"]["a helper (input_boolean), not a device"] == 1
+    assert account["dropped"]["unavailable or unknown"] == 1
+
+
+def _minimal(full: str) -> str:
+    """`minimal_response`: inner rows say their state and time alone, unless attributes change."""
+    lists = json.loads(full)
+    for rows in lists:
+        for row in rows[1:-1]:
+            if "brightness" not in row["attributes"]:
+                del row["attributes"], row["entity_id"], row["last_updated"]
+    return json.dumps(lists)
+
+
+def test_home_assistant_logbook_tells_causes(tmp_path: Path, import_: Import) -> None:
+    account, records = import_(write(tmp_path / "logbook.json", home_logs.logbook()))
+    assert [r.get("cause") for r in records] == ["person", "automation", None]
+    assert actions(records)[2] == [["Home", "AC", "power", "on"], ["Home", "AC", "mode", "cool"]]
+    assert account["causes"] == {"person": 1, "automation": 1, "unknown": 1}
+
+
+def test_smartthings_comes_newest_first(tmp_path: Path, import_: Import) -> None:
+    devices = {"items": [{"deviceId": "lamp", "label": "Sofa", "roomId": "r"},
+                         {"deviceId": "sensor", "label": "Air", "roomId": "r"}]}  # fmt: skip
+    write(tmp_path / "home" / "devices.json", json.dumps(devices))
+    write(tmp_path / "home" / "rooms.json", json.dumps({"items": [{"roomId": "r", "name": "Den"}]}))
+    path = write(tmp_path / "history.json", home_logs.smartthings())
+    account, records = import_(path, "--registry", str(tmp_path / "home"))
+    assert actions(records) == [
+        [["Den", "Sofa", "power", "on"]],
+        [["Den", "Sofa", "brightness", 80]],
+    ]
+    assert records[0]["env"] == [["Den", "temperature", 21.5]]
+    assert account["dropped"]["no change of a controllable field"] == 2
+
+
+def test_openhab_log_of_several_versions(tmp_path: Path, import_: Import) -> None:
+    items = [
+        {"name": "Sofa_Dimmer", "type": "Dimmer", "label": "Sofa", "groupNames": ["gSofa"]},
+        {"name": "gSofa", "type": "Group", "label": "Couch", "groupNames": ["gLiving"]},
+        {"name": "gLiving", "type": "Group", "label": "Living Room", "groupNames": [],
+         "metadata": {"semantics": {"value": "Location_Indoor_Room_LivingRoom"}}},
+    ]  # fmt: skip
+    write(tmp_path / "home" / "items.json", json.dumps(items))
+    path = write(tmp_path / "events.log", home_logs.OPENHAB_LOG)
+    account, records = import_(
+        path, "--registry", str(tmp_path / "home"), "--timezone", "Europe/Amsterdam"
+    )
+    assert actions(records) == [
+        [["Home", "HeatingMode", "power", "on"]],
+        [["Home", "Sofa Light", "power", "on"]],
+        [["Living Room", "Sofa", "brightness", 40]],
+        [["Home", "AC Setpoint", "temperature", 22.5]],
+        [["Home", "Blind", "state", "closed"]],
+    ]
+    assert [r.get("cause") for r in records] == [None, "person", None, "automation", None]
+    assert account["readings"] == 1
+    assert account["out_of_order"] == 1
+    assert account["examples"]["not a line of an openHAB log"] == [9]
+
+
+def test_openhab_persistence(tmp_path: Path, import_: Import) -> None:
+    _, records = import_(write(tmp_path / "item.json", home_logs.OPENHAB_REST))
+    assert actions(records) == [[["Home", "Sofa Light", "power", "on"]]]
+
+
+def test_table_with_a_mapping(tmp_path: Path, import_: Import) -> None:
+    path = write(tmp_path / "t.csv", home_logs.TABLE)
+    mapping = ["--map", "place=room", "--map", "what=device", "--map", "lux=env.illuminance"]
+    _, records = import_(path, *mapping, "--timezone", "Asia/Tokyo")
+    assert records[0]["time"] == "2025-03-03T19:00:00+09:00"
+    assert records[0]["env"] == [["Hall", "illuminance", 12]]
+    assert actions(records)[1:] == [
+        [["Hall", "Lamp", "power", "off"]],
+        [["Hall", "Blind", "value", 0.5]],
+    ]
+
+
+def test_json_lines_with_nested_fields(tmp_path: Path, import_: Import) -> None:
+    line = {"meta": {"at": 1741024800}, "device": "Lamp", "value": True}
+    path = write(tmp_path / "t.jsonl", json.dumps(line) + "\n[1]\n")
+    account, records = import_(path, "--map", "meta.at=time", "--timezone", "UTC")
+    assert records[0]["time"] == "2025-03-03T18:00:00Z"
+    assert account["examples"] == {"no JSON object": [2]}
+
+
+def test_a_mapping_to_no_field_names_the_fields(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write(tmp_path / "t.csv", home_logs.TABLE)
+    assert run(app, "devpiolt", ["import", str(path), "--map", "what=gadget"]) == 1
+    assert 'no field "gadget"' in capsys.readouterr().err
+
+
+def test_own_records_come_through_as_they_are(tmp_path: Path, import_: Import) -> None:
+    packed = tmp_path / "home.gz"
+    marked = home_logs.HOME_JSONL.replace('"v": 1', '"v": 1, "origin": "simulated"')
+    packed.write_bytes(gzip.compress(b"\xef\xbb\xbf" + marked.encode() + b"{nonsense\n\n"))
+    account, records = import_(packed)
+    assert len(records) == 8
+    assert {record["origin"] for record in records} == {"simulated"}
+    assert sorted(account["examples"].values()) == [[9], [10]]
+    assert account["timezone"]
+
+
+def test_a_gzip_that_breaks_off_is_said(tmp_path: Path, import_: Import) -> None:
+    noise = random.Random(1)
+    lines = [
+        json.dumps({"time": home_logs.iso(n), "device": f"d{noise.random()}", "value": "on"})
+        for n in range(2000)
+    ]
+    packed = tmp_path / "t.gz"
+    packed.write_bytes(gzip.compress("\n".join(lines).encode())[:-4000])
+    account, records = import_(packed)
+    assert 100 < len(records) < 2000
+    assert any("damaged from here" in reason for reason in account["dropped"])
+
+
+def test_order_is_restored_across_runs(
+    tmp_path: Path, import_: Import, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(order, "RUN", 7)
+    monkeypatch.setattr(order, "BATCH", 3)
+    lines = home_logs.HOME_JSONL.splitlines(keepends=True) * 5
+    random.Random(3).shuffle(lines)
+    account, records = import_(write(tmp_path / "t.jsonl", "".join(lines)))
+    assert len(records) == 40
+    assert account["out_of_order"] > 10
+
+
+def test_nothing_to_import_is_an_error_with_its_reasons(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write(tmp_path / "t.csv", "time,device,value\nyesterday,Lamp,on\n")
+    assert run(app, "devpiolt", ["import", str(path), "--out", str(tmp_path / "o")]) == 1
+    told = capsys.readouterr()
+    assert "no time in a known format (line 2)" in told.err
+    assert "holds no operations" in told.err
+
+
+def test_an_unknown_format_lists_the_known(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(app, "devpiolt", ["import", str(write(tmp_path / "x", "hello\n"))]) == 1
+    assert "openhab-log" in capsys.readouterr().err
+
+
+@needs_samples
+def test_real_home_assistant_export(import_: Import) -> None:
+    account, records = import_(SAMPLES / "ha_export_samples" / "home-assistant_v2.db")
+    assert account["read"] == 212
+    assert actions(records)[0] == [["Bedroom", "Bedroom Light", "power", "on"]]
+    assert ["Bedroom", "Bedroom AC", "mode", "cool"] in actions(records)[3]
+    assert account["causes"] == {"person": 6, "automation": 2}
+
+
+@needs_samples
+def test_real_flat_is_detected_as_a_table(import_: Import) -> None:
+    account, _ = import_(SAMPLES / "mit_house_d.csv")
+    assert (account["operations"], account["devices"]) == (5544, 72)
