@@ -33,8 +33,8 @@ def holt_winters_forecast(
     x = np.array(series, dtype=float).squeeze()
     if x.ndim != 1 or period < 2 or horizon < 1 or x.size < 2 * period:
         raise ValueError(f"need a one-dimensional series of two periods ({2 * period} values)")
-    x[~np.isfinite(x)] = np.nan
     good = np.isfinite(x)
+    x[~good] = np.nan
     if good.sum() < period + 2 or not 0 < damping <= 1:
         raise ValueError("too many values are missing, or damping is not above 0 and up to 1")
     filled = np.interp(np.arange(x.size), np.flatnonzero(good), x[good])
@@ -49,8 +49,7 @@ def holt_winters_forecast(
 
     guesses = ([0.1, 0.01, 0.1], [0.5, 0.1, 0.3])
     fits = [minimize(squared_error, g, bounds=[(0.001, 0.999)] * 3) for g in guesses]
-    best = min(fits, key=lambda fit: fit.fun).x
-    forecast, error = _smooth(x, start, damping, best, horizon)
+    forecast, error = _smooth(x, start, damping, min(fits, key=lambda f: f.fun).x, horizon)
     return forecast, float(np.sqrt(error))
 
 
