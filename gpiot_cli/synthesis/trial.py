@@ -11,11 +11,11 @@ from tempfile import TemporaryDirectory
 
 from gpiot_cli.knowledge.recipe import Recipe, load_recipes
 from gpiot_cli.sandbox.run import Limits, python, run
-from gpiot_cli.synthesis import harness
 from gpiot_cli.synthesis.project_files import values
 from gpiot_cli.synthesis.specification import Specification
 
 LIMITS = Limits(seconds=60)
+HARNESS = Path(__file__).with_name("harness.py")
 
 RECIPE_IMPORT = re.compile(r"^\s*(?:from|import)\s+recipes\.(\w+)", re.MULTILINE)
 
@@ -69,8 +69,7 @@ class Trials:
             return self._read(folder, outcome.stderr, outcome.seconds)
 
     def _lay_out(self, folder: Path, specification: Specification, code: str) -> None:
-        for module in (harness, values):
-            source = Path(str(module.__file__))
+        for source in (HARNESS, Path(values.__file__)):
             shutil.copy(source, folder / source.name)
         (folder / "recipes").mkdir()
         for recipe in recipes_used(code):
