@@ -1,0 +1,60 @@
+"""Confidence that means what it says: of the suggestions at 70%, seven of ten are right."""
+
+from collections import deque
+from collections.abc import Sequence
+
+import numpy as np
+
+ENOUGH = 50
+"""Judged suggestions below which confidence is left as it is."""
+
+RECENT = 4000
+"""How many judged suggestions are remembered."""
+
+KNOTS = 12
+"""Quantile bins of the map: coarse enough that each rests on dozens of suggestions."""
+
+
+class Calibration:
+    """Maps confidence to the share that was right, learned from the home's own past.
+
+    Isotonic regression: the map only has to rise. Only suggestions made before the truth was
+    known may be learned from.
+    """
+
+    def __init__(self) -> None:
+        self._judged: deque[tuple[float, bool]] = deque(maxlen=RECENT)
+        self._x: list[float] = []
+        self._y: list[float] = []
+        self._fitted_on = 0
+
+    def learn(self, confidences: Sequence[float], right: Sequence[bool]) -> None:
+        """Remember judged suggestions, and refit when there are a tenth more of them."""
+        self._judged.extend(zip(confidences, right, strict=True))
+        self._fitted_on -= len(right)
+        if len(self._judged) >= ENOUGH and self._fitted_on <= 0:
+            self._fit()
+            self._fitted_on = max(20, len(self._judged) // 10)
+
+    def _fit(self) -> None:
+        from sklearn.isotonic import isotonic_regression
+
+        ordered = np.array(sorted(self._judged), dtype=float)
+        bins = [part for part in np.array_split(ordered, KNOTS) if len(part)]
+        weights = [len(part) for part in bins]
+        shares = isotonic_regression(
+            [part[:, 1].mean() for part in bins], sample_weight=weights, y_min=0, y_max=1
+        )
+        self._x = [float(part[:, 0].mean()) for part in bins]
+        self._y = [float(share) for share in shares]
+
+    def __call__(self, confidence: float) -> float:
+        """The calibrated probability that the suggestion is right."""
+        if not self._x:
+            return confidence
+        return float(np.interp(confidence, self._x, self._y))
+
+    @property
+    def judged(self) -> int:
+        """How many suggestions it rests on."""
+        return len(self._judged)

@@ -1,0 +1,109 @@
+"""A home as its own log shows it: devices, values seen, the present state, what is possible now."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from gpiot_cli.recommend.records import Action, Operation, Reading, Value
+
+Candidate = tuple[Action, ...]
+"""The actions of one operation: what is recommended, and what an operation is compared with."""
+
+Device = tuple[str, str]
+"""Room and name."""
+
+
+class Home:
+    """Everything seen so far. Candidates are legal by construction: only what was seen exists.
+
+    Operations are learned in order of time; nothing here looks ahead.
+    """
+
+    def __init__(self) -> None:
+        self.candidates: list[Candidate] = []
+        """In order of first appearance; a candidate's place here is its number."""
+        self.number: dict[Candidate, int] = {}
+        self.devices: dict[Device, set[str]] = {}
+        """The fields of each device."""
+        self.state: dict[tuple[str, str, str], Value] = {}
+        """The present value of each (room, device, field), as far as the log tells."""
+        self.changed: dict[Device, float] = {}
+        """When each device was last operated, in POSIX seconds."""
+        self.readings: dict[tuple[str, str], Value] = {}
+        """The last known value of each (room, indicator)."""
+        self.rooms: dict[str, float] = {}
+        """When a device of each room was last operated, in POSIX seconds."""
+        self.operations = 0
+        self.last: datetime | None = None
+        self._with_other_rooms = 0
+
+    def possible(self, candidate: Candidate) -> bool:
+        """Whether it would change anything: a lamp that is on is not switched on."""
+        return any(self.state.get(action[:3]) != action.value for action in candidate)
+
+    def legal(self) -> list[int]:
+        """The numbers of all candidates that are possible now."""
+        possible = self.possible
+        return [i for i, candidate in enumerate(self.candidates) if possible(candidate)]
+
+    def known_before(self, operation: Operation) -> tuple[Reading, ...]:
+        """Those readings of a record that do not give away which room was operated.
+
+        Logs often keep only the readings of the operated room. Which rooms are listed then is the
+        answer, so such readings count from the next operation on; only those of rooms without
+        devices (outdoors) are taken at once. Where most records list other rooms too, all are.
+        """
+        if self._with_other_rooms * 2 > self.operations:
+            return operation.env
+        return tuple(reading for reading in operation.env if reading.room not in self.rooms)
+
+    def observe(self, readings: Iterable[Reading]) -> None:
+        """Take in sensor readings."""
+        for room, indicator, value in readings:
+            self.readings[room, indicator] = value
+
+    def learn(self, operation: Operation) -> int:
+        """Take in an operation; the number of its candidate."""
+        seconds = operation.time.timestamp()
+        operated = {action.room for action in operation.actions}
+        self._with_other_rooms += any(
+            reading.room in self.rooms and reading.room not in operated for reading in operation.env
+        )
+        self.observe(operation.env)
+        for action in operation.actions:
+            device = (action.room, action.device)
+            self.devices.setdefault(device, set()).add(action.field)
+            self.state[action[:3]] = action.value
+            self.changed[device] = seconds
+            self.rooms[action.room] = seconds
+        candidate = operation.actions
+        if candidate not in self.number:
+            self.number[candidate] = len(self.candidates)
+            self.candidates.append(candidate)
+        self.operations += 1
+        self.last = operation.time
+        return self.number[candidate]
+
+
+OPPOSITES: dict[Value, Value] = {
+    "on": "off",
+    "open": "close",
+    "opened": "closed",
+    "lock": "unlock",
+    "locked": "unlocked",
+    "play": "pause",
+    "playing": "paused",
+    "up": "down",
+    "start": "stop",
+    True: False,
+}
+OPPOSITES |= {value: key for key, value in OPPOSITES.items()}
+
+
+def opposite(action: Action) -> Action | None:
+    """The action that undoes this one ("off" after "on"), None where a value has no opposite."""
+    value = action.value.lower() if isinstance(action.value, str) else action.value
+    # 1 == True in Python, but the number 1 is a level, not a switch.
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return None
+    undone = OPPOSITES.get(value)
+    return None if undone is None else action._replace(value=undone)

@@ -1,0 +1,137 @@
+"""Ranks a home's candidates and says how sure it is, learning from every operation.
+
+The history's counts (prior.py) are weighed by trees (ranker.py). A language model's scores may be
+fused in. Equation 6 makes one confidence of it (exposure.py), which the home's own past calibrates.
+"""
+
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from gpiot_cli.recommend.calibration import Calibration
+from gpiot_cli.recommend.exposure import (
+    DEVICE_SHARE,
+    adapted_threshold,
+    confidence,
+    device_probability,
+)
+from gpiot_cli.recommend.home import Candidate, Home
+from gpiot_cli.recommend.prior import Prior, Scene
+from gpiot_cli.recommend.ranker import Choice, Ranker, softmax
+from gpiot_cli.recommend.records import Operation, Reading
+
+RECENT = 8000
+"""Operations that the trees are fitted on: older habits weigh through the counts."""
+
+HELD_OUT = 0.3
+"""Share of those that calibration judges, with trees fitted on the others only."""
+
+MODEL_WEIGHT = 0.15
+"""Weight of the model's log-probabilities beside the prior's."""
+
+
+class Ranking(NamedTuple):
+    """The candidates of one moment, best first."""
+
+    candidates: list[Candidate]
+    probabilities: list[float]
+    confidence: float
+    """Equation 6 for the first, before calibration."""
+
+
+class Recommender:
+    """One home's recommender. Operations are learned in order of time."""
+
+    def __init__(self) -> None:
+        self.prior = Prior()
+        self.ranker = Ranker()
+        self.calibration = Calibration()
+        self._recent: deque[Choice] = deque(maxlen=RECENT)
+
+    @property
+    def home(self) -> Home:
+        """What the log has shown of the home."""
+        return self.prior.home
+
+    def learn_history(self, operations: Sequence[Operation]) -> None:
+        """Learn a whole history at once, and fit the ranker and the calibration to its end."""
+        old = max(0, len(operations) - RECENT)
+        for operation in operations[:old]:
+            self.prior.learn(operation)
+        for operation in operations[old:]:
+            self.learn(operation)
+        self.fit()
+
+    def scene(self, operation: Operation) -> Scene:
+        """What could be known just before `operation`."""
+        return self.prior.scene(operation.time, self.home.known_before(operation))
+
+    def learn(self, operation: Operation, scene: Scene | None = None) -> Choice:
+        """Learn one operation; `scene` saves computing what it was made from again."""
+        scene = scene or self.scene(operation)
+        number = self.prior.learn(operation, scene)
+        chosen = scene.numbers.index(number) if number in scene.numbers else -1
+        self._recent.append(Choice(scene.numbers, scene.features, chosen))
+        return self._recent[-1]
+
+    def fit(self) -> None:
+        """Fit the trees to the recent operations, and calibrate if that was never done."""
+        choices = list(self._recent)
+        if not self.calibration.judged:
+            cut = int(len(choices) * (1 - HELD_OUT))
+            self.judge(choices[cut:], Ranker(choices[:cut]))
+        self.ranker = Ranker(choices)
+
+    def judge(self, choices: Sequence[Choice], ranker: Ranker) -> None:
+        """Calibrate on what `ranker`, which never saw these choices, would have suggested."""
+        probabilities = ranker.probabilities([choice.features for choice in choices])
+        judged = [
+            (self.ranking(choice.numbers, p).confidence, int(p.argmax()) == choice.chosen)
+            for choice, p in zip(choices, probabilities, strict=True)
+            if len(p)
+        ]
+        self.calibration.learn([c for c, _ in judged], [right for _, right in judged])
+
+    def rank(self, time: datetime, readings: Iterable[Reading] = ()) -> Ranking:
+        """The candidates at `time`, by the history alone."""
+        scene = self.prior.scene(time, readings)
+        return self.ranking(scene.numbers, self.ranker.probabilities([scene.features])[0])
+
+    def ranking(self, numbers: Sequence[int], probabilities: npt.NDArray[np.float64]) -> Ranking:
+        """The candidates in order of their probabilities, with equation 6 for the first."""
+        order = np.argsort(-probabilities, kind="stable")
+        candidates = [self.home.candidates[numbers[i]] for i in order]
+        ordered = [float(probabilities[i]) for i in order]
+        sure = confidence(candidates, ordered, candidates[0]) if candidates else 0.0
+        return Ranking(candidates, ordered, sure)
+
+    def exposed(self, ranking: Ranking, probability: float, threshold: float) -> bool:
+        """Whether the first of `ranking` is shown, given its calibrated `probability`."""
+        first = ranking.candidates[0]
+        needed = adapted_threshold(threshold, first, len(self.home.candidates))
+        device = device_probability(ranking.candidates, ranking.probabilities, first)
+        return device >= DEVICE_SHARE * needed and probability >= needed
+
+
+def fuse(
+    ranking: Ranking, model: Mapping[Candidate, float], weight: float = MODEL_WEIGHT
+) -> Ranking:
+    """Log-linear fusion: log P ∝ log P_history + weight × log P_model of the scored candidates.
+
+    The model's scores are normalised over what it was asked about, whose share of the history's
+    probability stays the same; the others keep theirs.
+    """
+    asked = [i for i, candidate in enumerate(ranking.candidates) if candidate in model]
+    if not asked:
+        return ranking
+    p = np.array(ranking.probabilities)
+    scores = np.array([model[ranking.candidates[i]] for i in asked])
+    p[asked] = p[asked].sum() * softmax(np.log(np.maximum(p[asked], 1e-12)) + weight * scores)
+    order = np.argsort(-p, kind="stable")
+    candidates = [ranking.candidates[i] for i in order]
+    ordered = [float(p[i]) for i in order]
+    return Ranking(candidates, ordered, confidence(candidates, ordered, candidates[0]))
