@@ -26,7 +26,7 @@ def compressor_protection(
     Outputs:
         on (numpy.ndarray): True while the machine runs, shape (n,)
     """
-    wanted = np.nan_to_num(np.atleast_1d(np.asarray(requested, dtype=float))) > 0.5
+    wanted = np.nan_to_num(np.atleast_1d(np.asarray(requested, dtype=float).squeeze())) > 0.5
     if wanted.ndim != 1 or wanted.size == 0 or not interval_s > 0:
         raise ValueError("need a one-dimensional request and a positive interval_s")
     if min_on_s < 0 or min_off_s < 0:

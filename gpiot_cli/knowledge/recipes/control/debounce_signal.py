@@ -23,7 +23,7 @@ def debounce_signal(states: np.ndarray, fs: float, hold_s: float = 0.02) -> np.n
     Outputs:
         clean (numpy.ndarray): debounced level, bool, shape (n,)
     """
-    raw = np.atleast_1d(np.asarray(states, dtype=float))
+    raw = np.atleast_1d(np.asarray(states, dtype=float).squeeze())
     if raw.ndim != 1 or raw.size == 0 or not (fs > 0 and hold_s >= 0):
         raise ValueError("need a one-dimensional signal, a positive fs and a hold_s of at least 0")
     needed = max(int(np.ceil(hold_s * fs - 1e-9)), 1)

@@ -35,7 +35,7 @@ def deduplicate_events(
     times = ordered[time_column]
     if not pd.api.types.is_numeric_dtype(times):
         times = (pd.to_datetime(times) - pd.to_datetime(times).min()).dt.total_seconds()
-    keys = ordered.drop(columns=time_column).astype(str).agg(tuple, axis=1)
+    keys = map(tuple, ordered.drop(columns=time_column).astype(str).to_numpy())
     last: dict = {}
     keep = np.zeros(len(ordered), dtype=bool)
     for i, (key, time) in enumerate(zip(keys, times, strict=True)):
@@ -54,4 +54,5 @@ def check() -> None:
     stamps = events.assign(time=pd.Timestamp("2024-03-01") + pd.to_timedelta(events.time, "s"))
     assert deduplicate_events(stamps, 10).door.tolist() == ["a", "b", "a"]
     assert len(deduplicate_events(events, 0)) == 6
+    assert deduplicate_events(events[["time"]], 5).time.tolist() == [0, 5, 12]
     assert deduplicate_events(events.iloc[:0], 5).empty

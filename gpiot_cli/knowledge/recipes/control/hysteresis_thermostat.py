@@ -31,7 +31,7 @@ def hysteresis_thermostat(
     Outputs:
         on (numpy.ndarray): True while the actuator runs, shape (n,)
     """
-    readings = np.atleast_1d(np.asarray(temperature, dtype=float))
+    readings = np.atleast_1d(np.asarray(temperature, dtype=float).squeeze())
     if readings.ndim != 1 or readings.size == 0 or not band >= 0:
         raise ValueError("need a one-dimensional array of readings and a band of at least 0")
     demand = (setpoint - readings) * (-1 if cooling else 1)

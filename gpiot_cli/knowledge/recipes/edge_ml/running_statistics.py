@@ -25,7 +25,7 @@ def running_statistics(values: np.ndarray, state: dict) -> tuple[np.ndarray, np.
         variance (numpy.ndarray): sample variance so far, 0 for a single value, shape (n,)
         state (dict): count, mean and squares, for the next call
     """
-    x = np.atleast_1d(np.asarray(values, dtype=float))
+    x = np.atleast_1d(np.asarray(values, dtype=float).squeeze())
     if x.ndim != 1:
         raise ValueError(f"values must be one-dimensional, got shape {x.shape}")
     count = state.get("count", 0)

@@ -30,8 +30,8 @@ def echo_distance(
         distance (float): one-way distance to the reflector in metres
         delay (float): time there and back in seconds
     """
-    pulse = np.nan_to_num(np.array(sent, dtype=float).squeeze())
-    x = np.nan_to_num(np.array(received, dtype=float).squeeze())
+    pulse = np.nan_to_num(np.array(sent, dtype=float).squeeze(), posinf=0, neginf=0)
+    x = np.nan_to_num(np.array(received, dtype=float).squeeze(), posinf=0, neginf=0)
     if pulse.ndim != 1 or x.ndim != 1 or not 3 <= pulse.size <= x.size:
         raise ValueError("sent must have at least 3 samples and not be longer than received")
     if not (fs > 0 and speed > 0 and 0 < first <= 1):

@@ -19,7 +19,7 @@ def sliding_windows(
     """Windows of a signal and when they start.
 
     Inputs:
-        signal (numpy.ndarray): samples, shape (n,) or (n, channels)
+        signal (numpy.ndarray): samples, shape (n,) or (n, channels); NaN stays NaN
         fs (float): sampling rate in Hz
         window_s (float): window length in seconds
         overlap (float): shared part of neighbouring windows, 0 to below 1

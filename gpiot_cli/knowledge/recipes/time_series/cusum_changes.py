@@ -39,7 +39,7 @@ def cusum_changes(
         reference = x[begin : begin + baseline]
         mean = reference.mean()
         # The floor lets a constant baseline notice a real change but not rounding.
-        deviation = max(reference.std(ddof=1), 1e-9 * max(abs(mean), 1e-300))
+        deviation = max(reference.std(ddof=1), 1e-9 * (np.abs(x).max() or 1.0))
         high = low = 0.0
         high_start = low_start = begin + baseline
         alarm = -1

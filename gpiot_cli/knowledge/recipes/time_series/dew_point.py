@@ -23,8 +23,8 @@ def dew_point(temperature: np.ndarray, humidity: np.ndarray) -> tuple[np.ndarray
         dew (numpy.ndarray): dew point in degrees C, NaN where a reading is missing, shape (n,)
         absolute (numpy.ndarray): water in the air in grams per cubic metre, shape (n,)
     """
-    t = np.atleast_1d(np.asarray(temperature, dtype=float))
-    rh = np.atleast_1d(np.asarray(humidity, dtype=float))
+    t = np.atleast_1d(np.asarray(temperature, dtype=float).squeeze())
+    rh = np.atleast_1d(np.asarray(humidity, dtype=float).squeeze())
     if t.shape != rh.shape or t.size == 0:
         raise ValueError(f"temperature {t.shape} and humidity {rh.shape} do not fit together")
     rh = np.clip(rh, 1, 100)

@@ -39,9 +39,10 @@ def ewma_anomaly(
     sigma = 1.4826 * float(np.median(np.abs(first - mean))) or float(first.std())
     variance = sigma**2
     scores = np.zeros(x.size)
+    floor = 1e-9 * (np.abs(x[good]).max() or 1.0)
     for i in np.flatnonzero(good)[warm_up:]:
         # The floor keeps a constant signal from flagging rounding errors.
-        deviation = max(np.sqrt(variance), 1e-9 * max(abs(mean), 1e-300))
+        deviation = max(np.sqrt(variance), floor)
         scores[i] = (x[i] - mean) / deviation
         step = float(np.clip(x[i] - mean, -limit * deviation, limit * deviation))
         mean += weight * step

@@ -22,8 +22,8 @@ def heat_index(temperature: np.ndarray, humidity: np.ndarray) -> np.ndarray:
     Outputs:
         felt (numpy.ndarray): heat index in degrees C, NaN where a reading is missing, shape (n,)
     """
-    celsius = np.atleast_1d(np.asarray(temperature, dtype=float))
-    rh = np.atleast_1d(np.asarray(humidity, dtype=float))
+    celsius = np.atleast_1d(np.asarray(temperature, dtype=float).squeeze())
+    rh = np.atleast_1d(np.asarray(humidity, dtype=float).squeeze())
     if celsius.shape != rh.shape or celsius.size == 0:
         raise ValueError(f"temperature {celsius.shape} and humidity {rh.shape} do not fit together")
     t, rh = celsius * 9 / 5 + 32, np.clip(rh, 0, 100)  # the regression is in degrees F

@@ -27,7 +27,7 @@ def page_hinkley_drift(
     Outputs:
         alarms (numpy.ndarray): rising indices of the alarms, shape (m,)
     """
-    x = np.atleast_1d(np.asarray(stream, dtype=float))
+    x = np.atleast_1d(np.asarray(stream, dtype=float).squeeze())
     if x.ndim != 1 or not np.isfinite(x).any():
         raise ValueError("the stream must be one-dimensional with at least one finite value")
     if not (tolerance >= 0 and threshold > 0):
