@@ -14,6 +14,7 @@ import pytest
 from gpiot_cli.cli.devpiolt import app
 from gpiot_cli.cli.main import run
 from gpiot_cli.recommend.importers import order
+from gpiot_cli.recommend.records import read_devices
 
 SAMPLES = Path(__file__).parents[2] / "shared" / "data" / "home"
 needs_samples = pytest.mark.skipif(not SAMPLES.is_dir(), reason="no ../shared/data/home")
@@ -74,6 +75,10 @@ def test_home_assistant_database(schema: int, tmp_path: Path, import_: Import) -
     assert records[1]["env"] == [["Living Room", "temperature", 20]]
     assert account["dropped"]["a nested call: its action is there already"] == 1
     assert account["timezone"] == "Europe/Amsterdam"
+    devices = {device.entity: device for device in read_devices(Path(account["out"]))}
+    assert sorted(devices) == ["climate.ac", "light.sofa"]
+    assert devices["climate.ac"].fields["temperature"].maximum == 30
+    assert devices["climate.ac"].fields["mode"].values == ("cool",)
     assert f"recorder schema {schema}" in account["notes"]
 
 

@@ -38,7 +38,7 @@ DOCUMENTS = {
     "json": "[" + ",".join(home_logs.HOME_JSONL.splitlines()) + "]",
 }
 INSERTS = [
-    *'{}[]",:\\ \x00', "null", "true", "NaN", "1e400", "-1", "9" * 40, "T25:61", "\N{HOUSE BUILDING}",
+    *'{}[]",:\\ \x00', "null", "true", "NaN", "1e400", "-1", "9" * 40, "T25:61", "\\ud800", "\N{HOUSE BUILDING}",
 ]  # fmt: skip
 
 

@@ -33,14 +33,16 @@ def inspect(
         raise GpiotError(f"There is no file {logs}.", "devpiolt import makes one from an export.")
     home = examine(read_operations(logs))
     for line in home.bad:
-        talk.print(f"{logs} line {line.number} is no record: {line.reason}", markup=False)
+        talk.print(
+            f"{logs} line {line.number} is no record: {line.reason}", markup=False, soft_wrap=True
+        )
     if home.bad_lines > len(home.bad):
         talk.print(f"… and {home.bad_lines - len(home.bad):,} more lines that are no records")
     if home.first is None or home.last is None:
         raise GpiotError(f"{logs} holds no operations.", "devpiolt import says why.")
     if png:
         write_atomic(png, week_png(home))
-        talk.print(f"Drew {png}", markup=False)
+        talk.print(f"Drew {png}", markup=False, soft_wrap=True)
     if json:
         print_json(home.as_dict())
         return

@@ -12,7 +12,9 @@ from typing import IO, Literal, NamedTuple
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-SCHEMA_VERSION = 1
+from gpiot_cli.errors import GpiotError
+
+SCHEMA_VERSION: Literal[1] = 1
 LONGEST_LINE = 1 << 20
 """Characters of one line that are held in memory; a longer line is a bad line."""
 
@@ -137,6 +139,55 @@ def numbered_lines(file: IO[str]) -> Iterator[tuple[int, str]]:
         while len(rest) == LONGEST_LINE and not rest.endswith("\n"):
             rest = file.readline(LONGEST_LINE)
         yield number, line
+
+
+class Declared(BaseModel):
+    """What a registry declares of a field: a range of numbers, or its values."""
+
+    model_config = ConfigDict(frozen=True)
+
+    minimum: float | None = None
+    maximum: float | None = None
+    step: float | None = None
+    values: tuple[str, ...] = ()
+
+
+class Device(BaseModel):
+    """One device of the home as its system knows it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    room: str
+    device: str
+    entity: str
+    """Home Assistant's entity id, SmartThings' device id or openHAB's item."""
+    fields: dict[str, Declared] = {}
+
+
+class DeviceList(BaseModel):
+    """`home.devices.json`."""
+
+    v: Literal[1] = SCHEMA_VERSION
+    devices: tuple[Device, ...] = ()
+
+
+def devices_path(logs: Path) -> Path:
+    """The device list beside `home.jsonl` (or `.jsonl.gz`): `home.devices.json`."""
+    return logs.with_name(logs.name.removesuffix(".gz").removesuffix(".jsonl") + ".devices.json")
+
+
+def read_devices(logs: Path) -> tuple[Device, ...]:
+    """The devices that `devpiolt import` listed beside a log; none if it listed none.
+
+    Raises GpiotError when the list is damaged.
+    """
+    path = devices_path(logs)
+    if not path.is_file():
+        return ()
+    try:
+        return DeviceList.model_validate_json(path.read_bytes()).devices
+    except ValidationError as error:
+        raise GpiotError(f"{path} is damaged.", "Import the log again.") from error
 
 
 def minutes_of_day(time: datetime) -> int:

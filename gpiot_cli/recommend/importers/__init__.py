@@ -1,7 +1,7 @@
 """`devpiolt import`: what people can export of their home, as `home.jsonl`.
 
     source file → detect.py → a reader → order.py → interpret.py → home.jsonl
-                              (events)   (by time)  (operations)
+                              (events)   (by time)  (operations)   device_list.py → home.devices.json
 
 A reader turns each line, row or record into one event or says why it drops it; the rest is the
 same for all. Memory stays bounded however long the log is.
@@ -17,13 +17,16 @@ from typing import IO
 from zoneinfo import ZoneInfo
 
 from gpiot_cli.errors import GpiotError
+from gpiot_cli.files import write_atomic
 from gpiot_cli.recommend.importers.detect import FORMATS, detect, reader
+from gpiot_cli.recommend.importers.device_list import device_list
 from gpiot_cli.recommend.importers.events import Dropped, Event, Events, Source
 from gpiot_cli.recommend.importers.interpret import operations
 from gpiot_cli.recommend.importers.order import in_order
 from gpiot_cli.recommend.importers.registry import find_registry, load_registry
 from gpiot_cli.recommend.importers.report import Report
 from gpiot_cli.recommend.importers.tables import check_mapping
+from gpiot_cli.recommend.records import DeviceList, devices_path
 
 __all__ = ["FORMATS", "Report", "detect", "import_log"]
 
@@ -37,6 +40,8 @@ def import_log(
     timezone: str = "",
 ) -> Report:
     """Write the operations of a log to `out` (whole or not at all) and account for every unit.
+
+    Devices whose entity is known are listed beside it (`home.devices.json`).
 
     `registry` is a folder that names rooms (default: beside the log); `mapping` is column to
     field; `timezone` an IANA name (default: the registry's, else this machine's).
@@ -64,6 +69,7 @@ def import_log(
     with _replacing(out) as file:
         for operation in operations(events, report, zone):
             file.write(operation.to_line() + "\n")
+    _write_devices(devices_path(out), device_list(home, report.devices))
     return report
 
 
@@ -79,6 +85,14 @@ def _counted(events: Events, report: Report) -> Iterator[Event]:
             report.out_of_order += event.time < latest
         latest = max(latest, event.time)
         yield event
+
+
+def _write_devices(path: Path, listed: DeviceList) -> None:
+    """Write the list; without devices none may stay there from another import."""
+    if listed.devices:
+        write_atomic(path, listed.model_dump_json(exclude_unset=True, exclude_none=True, indent=1))
+    else:
+        path.unlink(missing_ok=True)
 
 
 @contextmanager

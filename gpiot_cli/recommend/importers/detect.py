@@ -1,6 +1,5 @@
 """Which format a file has, told by what is in it and never by its name."""
 
-import json
 import zlib
 from importlib import import_module
 from io import BytesIO
@@ -8,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from gpiot_cli.errors import GpiotError
-from gpiot_cli.recommend.importers.events import Events, Source
+from gpiot_cli.recommend.importers.events import Events, Source, parse_json
 from gpiot_cli.recommend.importers.json_stream import Record, records
 from gpiot_cli.recommend.importers.tables import cells, likely_delimiter
 from gpiot_cli.recommend.records import parse_operation
@@ -58,7 +57,7 @@ def detect(path: Path) -> str:
         raise GpiotError(f"{path} is empty.", "Export the log again.")
     found = _lines(lines)
     if found is None and lines[0].lstrip()[0] in "[{":
-        found = _json_document(head) or _json_lines(lines)
+        found = _json_document(head) or ("jsonl" if any(map(_is_object, lines)) else None)
     if found is None:
         raise GpiotError(
             f"The format of {path} is not known.",
@@ -97,14 +96,10 @@ def _json_document(head: bytes) -> str | None:
     return "json" if first.prefix == "item" else None
 
 
-def _json_lines(lines: list[str]) -> str | None:
-    return "jsonl" if any(_is_object(line) for line in lines) else None
-
-
 def _is_object(line: str) -> bool:
     try:
-        return isinstance(json.loads(line), dict)
-    except (ValueError, RecursionError):
+        return bool(parse_json(line))
+    except ValueError:
         return False
 
 

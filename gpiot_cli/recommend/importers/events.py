@@ -1,9 +1,10 @@
 """What a log says before it is put in order: one event for one line, row or record of the source."""
 
+import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime, tzinfo
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from gpiot_cli.recommend.importers.registry import Place, Registry
 from gpiot_cli.recommend.records import Action, Cause, Reading, Value
@@ -80,6 +81,19 @@ def reading_of(place: Place, indicator: str, value: Value) -> Reading:
     if place.room:
         return Reading(place.room, indicator, value)
     return Reading(NO_ROOM, place.device, value)
+
+
+def parse_json(text: str) -> dict[str, Any]:
+    """A JSON object. Raises ValueError for anything else, also for half of a surrogate pair."""
+    try:
+        value = json.loads(text)
+        if "\\ud" in text.lower():
+            json.dumps(value, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):
+        raise ValueError("no JSON") from None
+    if not isinstance(value, dict):
+        raise ValueError("no JSON object")
+    return value
 
 
 def parse_time(value: object, zone: tzinfo | None) -> tuple[float, int | None]:

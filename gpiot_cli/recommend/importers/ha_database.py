@@ -5,7 +5,6 @@ and `event_types` were split off (2023.4), when ids were text and attributes sto
 `state_attributes` or in the row itself. The file is opened read-only.
 """
 
-import json
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -20,6 +19,7 @@ from gpiot_cli.recommend.importers.events import (
     Events,
     Source,
     actions_of,
+    parse_json,
     parse_time,
 )
 from gpiot_cli.recommend.importers.ha_entities import commanded, state_event
@@ -198,12 +198,4 @@ def _identity(value: object) -> str:
 @lru_cache(maxsize=4096)
 def _object(text: object) -> dict[str, Any]:
     """A JSON column; the same attributes come again and again, so callers only read them."""
-    if text is None:
-        return {}
-    try:
-        value = json.loads(text) if isinstance(text, str) else None
-    except (ValueError, RecursionError):
-        raise ValueError("data that is no JSON") from None
-    if not isinstance(value, dict):
-        raise ValueError("data that is no JSON object")
-    return value
+    return {} if text is None else parse_json(str(text))

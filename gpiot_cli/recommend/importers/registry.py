@@ -28,6 +28,8 @@ class Known(NamedTuple):
     name: str = ""
     kind: str = ""
     """Home Assistant's device class or openHAB's item type."""
+    capabilities: Mapping[str, Any] = {}
+    """Home Assistant's declared modes and ranges."""
 
 
 class Place(NamedTuple):
@@ -63,6 +65,10 @@ class Registry:
             self._taken.add((known.room, name))
             self._places[key] = Place(known.room, name, known.kind)
         return self._places[key]
+
+    def places(self) -> dict[str, Place]:
+        """Every key that was placed so far."""
+        return dict(self._places)
 
     def members(self, areas: Iterable[str], devices: Iterable[str]) -> list[str]:
         """The entities in these Home Assistant areas and devices."""
@@ -146,6 +152,7 @@ def _add_home_assistant(registry: Registry, rows: list[dict[str, Any]]) -> None:
             room=areas.get(str(area), ""),
             name=_entity_name(row, device),
             kind=row.get("device_class") or row.get("original_device_class") or "",
+            capabilities=row.get("capabilities") or {},
         )
         registry.area_of[entity] = str(area or "")
         registry.device_of[entity] = str(device.get("id", ""))

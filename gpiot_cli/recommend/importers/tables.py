@@ -4,7 +4,6 @@ Columns are told by their names or by `--map column=field`.
 """
 
 import csv
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -15,6 +14,7 @@ from gpiot_cli.recommend.importers.events import (
     Event,
     Events,
     Source,
+    parse_json,
     parse_time,
     tidy,
 )
@@ -62,7 +62,7 @@ def read_jsonl(source: Source) -> Events:
     """Yield an event for each line, which is a JSON object."""
 
     def event(number: int, line: str) -> Event:
-        row = _row(line)
+        row = dict(_flat(parse_json(line)))
         return _event(source, number, row, resolve(row, source.mapping))
 
     return each_line(source, event)
@@ -149,16 +149,6 @@ def _cause(value: object) -> Cause:
     if word in ("person", "user", "human", "manual"):
         return "person"
     return "automation" if word in ("automation", "auto", "rule", "schedule") else "unknown"
-
-
-def _row(line: str) -> dict[str, Any]:
-    try:
-        row = json.loads(line)
-    except (ValueError, RecursionError):
-        raise ValueError("no JSON") from None
-    if not isinstance(row, dict):
-        raise ValueError("no JSON object")
-    return dict(_flat(row))
 
 
 def _flat(row: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
