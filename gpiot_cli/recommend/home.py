@@ -21,7 +21,8 @@ class Home:
     def __init__(self) -> None:
         self.candidates: list[Candidate] = []
         """In order of first appearance; a candidate's place here is its number."""
-        self.number: dict[Candidate, int] = {}
+        self.number: dict[frozenset[Action], int] = {}
+        """The same actions in another order are the same candidate."""
         self.devices: dict[Device, set[str]] = {}
         """The fields of each device."""
         self.state: dict[tuple[str, str, str], Value] = {}
@@ -75,13 +76,13 @@ class Home:
             self.state[action[:3]] = action.value
             self.changed[device] = seconds
             self.rooms[action.room] = seconds
-        candidate = operation.actions
-        if candidate not in self.number:
-            self.number[candidate] = len(self.candidates)
-            self.candidates.append(candidate)
+        key = frozenset(operation.actions)
+        if key not in self.number:
+            self.number[key] = len(self.candidates)
+            self.candidates.append(operation.actions)
         self.operations += 1
         self.last = operation.time
-        return self.number[candidate]
+        return self.number[key]
 
 
 OPPOSITES: dict[Value, Value] = {

@@ -353,7 +353,7 @@ class Prior:
         else:
             moment, states, readings = scene.moment, scene.states, scene.readings
         known = len(self.home.candidates)
-        number = self.home.number.get(operation.actions, known)
+        number = self.home.number.get(frozenset(operation.actions), known)
         if number < known and scene:
             for name, keys in scene.elapsed.items():
                 self._rates[name].add(keys, self._elapsed(name, [number], moment)[0])
@@ -462,7 +462,7 @@ class Prior:
         number = len(self._own)
         self._own.append(operation.time.timestamp())
         self._turns_on.append(_turns_on(operation.actions[0].value))
-        undo = tuple(undone for action in operation.actions if (undone := opposite(action)))
+        undo = frozenset(undone for action in operation.actions if (undone := opposite(action)))
         other = self.home.number.get(undo, -1)
         self._undone_by.append(other)
         if other >= 0:

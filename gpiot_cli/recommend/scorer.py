@@ -1,0 +1,76 @@
+"""The language model's opinion: log-probabilities of candidates after the home's log."""
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from gpiot_cli.engine.protocol import Engine
+from gpiot_cli.recommend.home import Candidate, Home
+from gpiot_cli.recommend.prompt import HISTORY, LogPrompt
+from gpiot_cli.recommend.records import Operation, Reading
+
+ASKED = 6
+"""How many of the history's favourites the model is asked about."""
+
+NEGLIGIBLE = 0.01
+"""Candidates of a lower probability by the history are not worth asking about."""
+
+
+class Scorer:
+    """Follows the log and scores candidates for the next operation.
+
+    `cache` is a JSON-lines file of scores by time and candidates: what is there is not computed
+    again, so a long evaluation can be interrupted.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        history: int = HISTORY,
+        text_first: bool = False,
+        cache: Path | None = None,
+    ) -> None:
+        self._engine = engine
+        self._log = LogPrompt(history, text_first)
+        self._cache = cache
+        self._known: dict[str, dict[str, float]] = {}
+        if cache and cache.is_file():
+            for line in cache.read_text().splitlines():
+                if line.endswith("}"):  # a killed run may leave half a line
+                    entry = json.loads(line)
+                    self._known[entry["at"]] = entry["scores"]
+
+    def learn(self, operation: Operation, readings: Iterable[Reading], home: Home) -> None:
+        """Add an operation to the log that the model reads."""
+        self._log.append(operation, tuple(readings), home)
+
+    def score(
+        self, at: str, time: datetime, readings: Iterable[Reading], candidates: Sequence[Candidate]
+    ) -> dict[Candidate, float]:
+        """Natural log-probability of each candidate's text; `at` names the moment in the cache."""
+        texts = {candidate: self._log.continuation(candidate) for candidate in candidates}
+        known = self._known.get(at, {})
+        missing = [text for text in texts.values() if text not in known]
+        if missing:
+            # The newline ends an action that another one's text begins with.
+            prompt = self._log.render(time, tuple(readings))
+            tokens = self._engine.score(prompt, [f"{text}\n" for text in missing])
+            found = {text: sum(lps) for text, lps in zip(missing, tokens, strict=True)}
+            known = self._known[at] = {**known, **found}
+            if self._cache:
+                self._cache.parent.mkdir(parents=True, exist_ok=True)
+                with self._cache.open("a") as file:
+                    file.write(json.dumps({"at": at, "scores": known}) + "\n")
+        return {candidate: known[text] for candidate, text in texts.items()}
+
+
+def worth_asking(
+    candidates: Sequence[Candidate], probabilities: Sequence[float], most: int = ASKED
+) -> list[Candidate]:
+    """The favourites, without those that the history all but rules out."""
+    return [
+        candidate
+        for candidate, p in zip(candidates[:most], probabilities[:most], strict=True)
+        if p >= NEGLIGIBLE
+    ]
