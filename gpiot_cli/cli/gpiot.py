@@ -12,9 +12,12 @@ from gpiot_cli.cli.main import run
 COMMANDS = {
     "new": ("gpiot_cli.cli.new:new", "Make a verified project from one sentence."),
     "resume": ("gpiot_cli.cli.new:resume", "Go on with a project that was interrupted."),
-    "decompose": ("gpiot_cli.cli.new:decompose", "Split a task into sub-tasks."),
-    "transform": ("gpiot_cli.cli.new:transform", "Turn sub-tasks into specifications."),
-    "generate": ("gpiot_cli.cli.new:generate", "Write and check the program of a specification."),
+    "decompose": ("gpiot_cli.cli.stages:decompose", "Split a task into sub-tasks."),
+    "transform": ("gpiot_cli.cli.stages:transform", "Turn sub-tasks into specifications."),
+    "generate": (
+        "gpiot_cli.cli.stages:generate",
+        "Write and check the program of a specification.",
+    ),
     "knowledge": ("gpiot_cli.cli.knowledge:app", "Search and extend the recipes."),
     "model": ("gpiot_cli.cli.model:app", "Fetch and list language models."),
     "adapter": ("gpiot_cli.cli.adapter:app", "List, add and remove adapters."),

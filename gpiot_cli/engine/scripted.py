@@ -14,7 +14,7 @@ DECOMPOSITION = (
     "Describe the result: Give the prepared values as the result of the task."
 )
 
-VARIABLE = re.compile(r"^- (\w+) \(([\w.]+)\): ", re.MULTILINE)
+CHOICES = re.compile(r'^input ::= "- " \((.*)\)', re.MULTILINE)
 SIGNATURE = re.compile(r'"(def (?:[^"\\]|\\.)*)"')
 ARGUMENTS = re.compile(r"(\w+): ([\w.]+)")
 
@@ -64,8 +64,10 @@ def _canned(request: Request) -> str:
     if request.stage == "target":
         return "Copy the values without changing them, as a stand-in for a model's answer."
     if request.stage == "parameters":
-        offered = request.prompt.user.partition("Variables it may take:")[2]
-        name, type_name = VARIABLE.findall(offered)[-1]
+        choices = CHOICES.search(request.grammar or "")
+        name = choices[1].split(" | ")[-1].strip('"') if choices else "signal"
+        types = re.findall(rf"\b{name} \(([\w.]+)\)", request.prompt.user)
+        type_name = types[-1] if types else "numpy.ndarray"
         return f"Inputs:\n- {name}\nOutputs:\n- {name}_copy ({type_name}): the same values again\n"
     signature = SIGNATURE.search(request.grammar or request.prompt.user)
     line = signature[1].replace('\\"', '"') if signature else "def step(x: object) -> object:"

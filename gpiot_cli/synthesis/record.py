@@ -70,6 +70,8 @@ class RunRecord(BaseModel):
     candidates_per_step: int
     budget_minutes: float | None = None
     git: bool = True
+    dry_run: bool = False
+    """Made with canned answers instead of a language model's."""
     model: dict[str, str] = Field(default_factory=dict)
     """`name`, `sha256`, `device` of the model, or `endpoint`."""
     adapters: dict[str, str] = Field(default_factory=dict)

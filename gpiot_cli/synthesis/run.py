@@ -4,12 +4,14 @@ Every finished piece is saved to the record inside the project folder before the
 run that was killed goes on from there (`carry_on`).
 """
 
+import shutil
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Protocol
 
 from gpiot_cli import __version__
@@ -70,10 +72,18 @@ class Options:
     budget_minutes: float | None = None
     """When it is used up, the remaining steps get tested recipes only."""
     git: bool = True
+    dry_run: bool = False
+    """The engine gives canned answers: for the record."""
 
 
 def new(options: Options, engine: Engine, knowledge: Knowledge, display: Display) -> RunRecord:
     """Make the project `options.out`, which must not exist yet."""
+    check(options)
+    return start(options, engine, knowledge, display)
+
+
+def check(options: Options) -> None:
+    """Raise `GpiotError` for what cannot become a project, before a model is loaded."""
     if not options.task.strip():
         raise GpiotError("The task is empty.", 'Say what you need, as in "ECG R-peak detection".')
     if options.out.exists():
@@ -81,6 +91,15 @@ def new(options: Options, engine: Engine, knowledge: Knowledge, display: Display
             f"{options.out} exists already.",
             "Choose another folder with --out, or go on with `gpiot resume`.",
         )
+    if options.data is not None:
+        open_data(options.data, options.task, options.out)
+
+
+def start(options: Options, engine: Engine, knowledge: Knowledge, display: Display) -> RunRecord:
+    """Begin the project of checked options and finish it.
+
+    What fails before there is anything to go on from leaves no folder behind.
+    """
     record = RunRecord(
         gpiot_version=__version__,
         task=" ".join(options.task.split()),
@@ -89,15 +108,33 @@ def new(options: Options, engine: Engine, knowledge: Knowledge, display: Display
         candidates_per_step=options.candidates,
         budget_minutes=options.budget_minutes,
         git=options.git,
+        dry_run=options.dry_run,
         model=model_facts(engine),
         sandbox=sandbox.level().name,
-        data=str(options.data.resolve()) if options.data else "",
+        data=str(options.data.expanduser().resolve()) if options.data else "",
     )
-    if options.data is not None:
-        open_data(options.data, record.task, options.out)  # bad data must leave no folder behind
-    prepare(options.out)
-    record.save(options.out)
-    return carry_on(options.out, engine, knowledge, display)
+    _make_folder(options.out, record)
+    try:
+        return carry_on(options.out, engine, knowledge, display)
+    except Exception:
+        if not load_record(options.out).subtasks:
+            shutil.rmtree(options.out)
+        raise
+
+
+def _make_folder(folder: Path, record: RunRecord) -> None:
+    """Make the project's folder with its record in it, or nothing: it is renamed into place."""
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as temporary:
+            made = Path(temporary) / "project"
+            prepare(made)
+            record.save(made)
+            made.rename(folder)
+    except OSError as error:
+        raise GpiotError(
+            f"{folder} cannot be made: {error.strerror}.", "Choose another folder with --out."
+        ) from error
 
 
 def carry_on(folder: Path, engine: Engine, knowledge: Knowledge, display: Display) -> RunRecord:
@@ -175,7 +212,12 @@ class _Run:
             return
         with self._stage("decompose", "Task decomposition"):
             self.record.subtasks = decompose(
-                self.record.task, data.parameters, self.shared, self._ask, seed=self.record.seed
+                self.record.task,
+                data.parameters,
+                self.shared,
+                self._nearest,
+                self._ask,
+                seed=self.record.seed,
             )
             self.record.steps = [StepRecord(subtask=text) for text in self.record.subtasks]
         self._save("decompose", "Decompose the task into sub-tasks")
@@ -199,7 +241,7 @@ class _Run:
                     ask=self._ask,
                     seed=self.record.seed,
                 )
-                self.display.note(step.specification.markdown)
+                self.display.note(step.specification.signature)
             self._save("transform", f"Specify step {number}")
 
     def _generate_and_verify(self, data: Data) -> None:
@@ -321,6 +363,10 @@ class _Run:
             )
         )
         return candidates
+
+    def _nearest(self, text: str) -> float:
+        passages = self.knowledge.search(text, 1, kind="recipe")
+        return passages[0].similarity if passages else 0.0
 
     def _context(self, text: str) -> tuple[list[Recipe], list[Recipe], str]:
         """For a sub-task: recipes that fit it, others near it, and the user's own passage."""
