@@ -292,3 +292,12 @@ def test_real_home_assistant_export(import_: Import) -> None:
 def test_real_flat_is_detected_as_a_table(import_: Import) -> None:
     account, _ = import_(SAMPLES / "mit_house_d.csv")
     assert (account["operations"], account["devices"]) == (5544, 72)
+
+
+def test_a_database_whose_column_names_are_damaged_is_refused_in_a_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = home_logs.database(tmp_path / "home.db")
+    path.write_bytes(path.read_bytes().replace(b"schema_version INT", b"schema_\xb0ersion INT"))
+    assert run(app, "devpiolt", ["import", str(path), "--out", str(tmp_path / "o")]) == 1
+    assert "cannot be read as a Home Assistant database" in capsys.readouterr().err

@@ -26,6 +26,8 @@ from gpiot_cli.recommend.importers.ha_entities import commanded, state_event
 from gpiot_cli.recommend.importers.registry import Registry
 from gpiot_cli.recommend.records import Action, Cause
 
+DAMAGE = (sqlite3.Error, UnicodeDecodeError)
+"""What SQLite raises over a damaged file; its own messages may quote bytes that are no text."""
 CONTEXT = ("context_id", "context_user_id", "context_parent_id")
 
 
@@ -45,7 +47,7 @@ def read(source: Source) -> Events:
                         yield parse(source.registry, number, row)
                     except ValueError as reason:
                         yield Dropped(number, str(reason))
-    except sqlite3.Error as error:
+    except DAMAGE as error:
         if number == 0:
             raise GpiotError(
                 f"{source.path} cannot be read as a Home Assistant database: {error}.",
@@ -63,7 +65,7 @@ def _open(source: Source) -> sqlite3.Connection:
         try:
             database.execute("SELECT count(*) FROM sqlite_master").fetchone()
             return database
-        except sqlite3.Error as error:
+        except DAMAGE as error:
             database.close()
             source.notes.append(
                 f"{wal.name} could not be read ({error}): what Home Assistant wrote last is missing"
