@@ -15,10 +15,12 @@ Device = tuple[str, str]
 class Home:
     """Everything seen so far. Candidates are legal by construction: only what was seen exists.
 
-    Operations are learned in order of time; nothing here looks ahead.
+    Operations are learned in order of time; nothing here looks ahead. Without `mask` everything
+    counts as possible, to measure what the mask is worth.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, mask: bool = True) -> None:
+        self._mask = mask
         self.candidates: list[Candidate] = []
         """In order of first appearance; a candidate's place here is its number."""
         self.number: dict[frozenset[Action], int] = {}
@@ -39,7 +41,9 @@ class Home:
 
     def possible(self, candidate: Candidate) -> bool:
         """Whether it would change anything: a lamp that is on is not switched on."""
-        return any(self.state.get(action[:3]) != action.value for action in candidate)
+        return not self._mask or any(
+            self.state.get(action[:3]) != action.value for action in candidate
+        )
 
     def legal(self) -> list[int]:
         """The numbers of all candidates that are possible now."""

@@ -296,8 +296,8 @@ class _Scale:
 class Prior:
     """The counts. `scene` reads them before an operation, `learn` adds the operation."""
 
-    def __init__(self) -> None:
-        self.home = Home()
+    def __init__(self, mask: bool = True) -> None:
+        self.home = Home(mask)
         self._shares = {view.name: _Shares(view.half_life) for view in VIEWS}
         self._rates = {name: _Rates() for name in RATES}
         self._states = _Circumstances()

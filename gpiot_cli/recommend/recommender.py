@@ -5,7 +5,7 @@ fused in. Equation 6 makes one confidence of it (exposure.py), which the home's 
 """
 
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -42,12 +42,20 @@ class Ranking(NamedTuple):
     confidence: float
     """Equation 6 for the first, before calibration."""
 
+    def first_is(self, actions: Candidate) -> bool:
+        """Whether the favourite is exactly these actions."""
+        return bool(self.candidates) and set(self.candidates[0]) == set(actions)
+
+
+See = Callable[["Recommender", Operation], Scene]
+"""What a recommender sees just before an operation."""
+
 
 class Recommender:
     """One home's recommender. Operations are learned in order of time."""
 
-    def __init__(self) -> None:
-        self.prior = Prior()
+    def __init__(self, mask: bool = True) -> None:
+        self.prior = Prior(mask)
         self.ranker = Ranker()
         self.calibration = Calibration()
         self._recent: deque[Choice] = deque(maxlen=RECENT)
@@ -57,13 +65,21 @@ class Recommender:
         """What the log has shown of the home."""
         return self.prior.home
 
-    def learn_history(self, operations: Sequence[Operation]) -> None:
-        """Learn a whole history at once, and fit the ranker and the calibration to its end."""
+    @property
+    def recent(self) -> list[Choice]:
+        """The latest operations as what was on offer and what was chosen, oldest first."""
+        return list(self._recent)
+
+    def learn_history(self, operations: Sequence[Operation], see: See | None = None) -> None:
+        """Learn a whole history at once, and fit the ranker and the calibration to its end.
+
+        `see` replaces `scene`: an evaluation may show more or less than what could be known.
+        """
         old = max(0, len(operations) - RECENT)
         for operation in operations[:old]:
             self.prior.learn(operation)
         for operation in operations[old:]:
-            self.learn(operation)
+            self.learn(operation, see(self, operation) if see else None)
         self.fit()
 
     def scene(self, operation: Operation) -> Scene:
@@ -80,13 +96,15 @@ class Recommender:
 
     def fit(self) -> None:
         """Fit the trees to the recent operations, and calibrate if that was never done."""
-        choices = list(self._recent)
+        choices = self.recent
         if not self.calibration.judged:
             cut = int(len(choices) * (1 - HELD_OUT))
             self.judge(choices[cut:], Ranker(choices[:cut]))
         self.ranker = Ranker(choices)
 
-    def judge(self, choices: Sequence[Choice], ranker: Ranker) -> None:
+    def judge(
+        self, choices: Sequence[Choice], ranker: Ranker, calibration: Calibration | None = None
+    ) -> None:
         """Calibrate on what `ranker`, which never saw these choices, would have suggested."""
         probabilities = ranker.probabilities([choice.features for choice in choices])
         judged = [
@@ -94,7 +112,9 @@ class Recommender:
             for choice, p in zip(choices, probabilities, strict=True)
             if len(p)
         ]
-        self.calibration.learn([c for c, _ in judged], [right for _, right in judged])
+        (calibration or self.calibration).learn(
+            [sure for sure, _ in judged], [right for _, right in judged]
+        )
 
     def rank(self, time: datetime, readings: Iterable[Reading] = ()) -> Ranking:
         """The candidates at `time`, by the history alone."""

@@ -1,7 +1,7 @@
 """The language model's opinion: log-probabilities of candidates after the home's log."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -20,7 +20,7 @@ NEGLIGIBLE = 0.01
 class Scorer:
     """Follows the log and scores candidates for the next operation.
 
-    `cache` is a JSON-lines file of scores by time and candidates: what is there is not computed
+    `cache` is a JSON-lines file of scores by moment and text: what is there is not computed
     again, so a long evaluation can be interrupted.
     """
 
@@ -32,6 +32,8 @@ class Scorer:
         cache: Path | None = None,
     ) -> None:
         self._engine = engine
+        self._home = Home()
+        self._history = history
         self._log = LogPrompt(history, text_first)
         self._cache = cache
         self._known: dict[str, dict[str, float]] = {}
@@ -39,29 +41,49 @@ class Scorer:
             for line in cache.read_text().splitlines():
                 if line.endswith("}"):  # a killed run may leave half a line
                     entry = json.loads(line)
-                    self._known[entry["at"]] = entry["scores"]
+                    self._known[entry["moment"]] = entry["scores"]
 
-    def learn(self, operation: Operation, readings: Iterable[Reading], home: Home) -> None:
+    def learn_history(self, operations: Sequence[Operation]) -> None:
+        """Take in a history; the model reads only its end."""
+        read = max(0, len(operations) - self._history)
+        for operation in operations[:read]:
+            self._home.learn(operation)
+        for operation in operations[read:]:
+            self.learn(operation)
+
+    def learn(self, operation: Operation) -> None:
         """Add an operation to the log that the model reads."""
-        self._log.append(operation, tuple(readings), home)
+        self._log.append(operation, self._home.known_before(operation), self._home)
+        self._home.learn(operation)
+
+    def score_before(
+        self, operation: Operation, candidates: Sequence[Candidate], moment: str
+    ) -> dict[Candidate, float]:
+        """`score` at an operation's time, with what could be known just before it."""
+        readings = self._home.known_before(operation)
+        return self.score(operation.time, readings, candidates, moment)
 
     def score(
-        self, at: str, time: datetime, readings: Iterable[Reading], candidates: Sequence[Candidate]
+        self,
+        time: datetime,
+        readings: Sequence[Reading],
+        candidates: Sequence[Candidate],
+        moment: str,
     ) -> dict[Candidate, float]:
-        """Natural log-probability of each candidate's text; `at` names the moment in the cache."""
+        """Natural log-probability of each candidate's text; `moment` names it in the cache."""
         texts = {candidate: self._log.continuation(candidate) for candidate in candidates}
-        known = self._known.get(at, {})
+        known = self._known.get(moment, {})
         missing = [text for text in texts.values() if text not in known]
         if missing:
             # The newline ends an action that another one's text begins with.
-            prompt = self._log.render(time, tuple(readings))
+            prompt = self._log.render(time, readings)
             tokens = self._engine.score(prompt, [f"{text}\n" for text in missing])
             found = {text: sum(lps) for text, lps in zip(missing, tokens, strict=True)}
-            known = self._known[at] = {**known, **found}
+            known = self._known[moment] = {**known, **found}
             if self._cache:
                 self._cache.parent.mkdir(parents=True, exist_ok=True)
                 with self._cache.open("a") as file:
-                    file.write(json.dumps({"at": at, "scores": known}) + "\n")
+                    file.write(json.dumps({"moment": moment, "scores": known}) + "\n")
         return {candidate: known[text] for candidate, text in texts.items()}
 
 

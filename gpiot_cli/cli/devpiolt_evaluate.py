@@ -1,0 +1,153 @@
+"""`devpiolt evaluate`: measure on a home's own past."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gpiot_cli.cli.console import print_json, talk
+from gpiot_cli.errors import GpiotError
+from gpiot_cli.files import write_atomic
+
+
+class Split(StrEnum):
+    """How train and test part are told apart."""
+
+    chronological = "chronological"
+    user = "user"
+
+
+def evaluate(
+    logs: Annotated[list[Path], typer.Option(metavar="FILE", help="A home's records; repeatable.")],
+    split: Annotated[
+        Split, typer.Option(help="Last fifth of one home, or each home by the others.")
+    ] = Split.chronological,
+    out: Annotated[
+        Path, typer.Option(metavar="FOLDER", help="Where outcomes, report and pictures go.")
+    ] = Path("evaluation"),
+    operations: Annotated[
+        int | None, typer.Option(metavar="N", help="Predict only the first N of the test part.")
+    ] = None,
+    field: Annotated[
+        list[str] | None, typer.Option(help="Keep only operations of this field; repeatable.")
+    ] = None,
+    without: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ROOM/DEVICE", help="Leave out this device; repeatable."),
+    ] = None,
+    cold_start: Annotated[
+        list[int] | None,
+        typer.Option(metavar="DAYS", help="Also with only so many days of history; repeatable."),
+    ] = None,
+    ablations: Annotated[bool, typer.Option(help="Also without one part at a time.")] = False,
+    cgc: Annotated[
+        bool, typer.Option(help="Also the CGC baseline (needs gpiot-cli[train]).")
+    ] = False,
+    with_model: Annotated[
+        bool, typer.Option(help="Also the language model, alone and in the whole system.")
+    ] = False,
+    model: Annotated[
+        str | None, typer.Option(help="Which model; default: the default one.")
+    ] = None,
+    endpoint: Annotated[str | None, typer.Option(help="A server instead of a local model.")] = None,
+    history: Annotated[int, typer.Option(help="Operations in the model's prompt.")] = 60,
+    text_first: Annotated[
+        bool, typer.Option(help="The model says the description before the action.")
+    ] = False,
+    threshold: Annotated[float, typer.Option(min=0, max=1, help="Of exposure.")] = 0.7,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Measure the recommender and its baselines on a home's own past.
+
+    \b
+    Examples:
+      devpiolt evaluate --logs home.jsonl
+      devpiolt evaluate --logs home.jsonl --cold-start 3 --cold-start 7 --ablations
+      devpiolt evaluate --logs home.jsonl --with-model --operations 2000
+      devpiolt evaluate --logs a.jsonl --logs b.jsonl --split user
+    """
+    from rich.progress import Progress
+
+    from gpiot_cli.recommend.evaluate import Plan, read_outcomes
+    from gpiot_cli.recommend.evaluate import evaluate as run
+    from gpiot_cli.recommend.plots import exposure_png, reliability_png
+    from gpiot_cli.recommend.recommend import read_log
+
+    if cgc:
+        _need_torch()
+    homes = {}
+    for path in logs:
+        kept = [
+            operation
+            for operation in read_log(path)
+            if all(
+                (not field or action.field in field)
+                and f"{action.room}/{action.device}" not in (without or [])
+                for action in operation.actions
+            )
+        ]
+        homes[path.name if len({p.name for p in logs}) == len(logs) else str(path)] = kept
+    engine = None
+    if with_model:
+        from gpiot_cli.engine.open import open_engine
+
+        engine = open_engine(model, endpoint)
+    plan = Plan(
+        split=split.value,
+        operations=operations,
+        threshold=threshold,
+        cold_start=tuple(cold_start or ()),
+        ablations=ablations,
+        cgc=cgc,
+        history=history,
+        text_first=text_first,
+    )
+    with Progress(console=talk, transient=True) as bar:
+        tasks: dict[str, object] = {}
+
+        def progress(method: str, done: int, total: int) -> None:
+            if method not in tasks:
+                tasks[method] = bar.add_task(method, total=total)
+            bar.update(tasks[method], completed=done)  # type: ignore[arg-type]
+
+        report = run(homes, out, plan, engine, progress)
+    for name in ("history", "whole system"):
+        if name in report["rows"]:
+            found = read_outcomes(out, name)
+            slug = name.replace(" ", "-")
+            write_atomic(out / f"{slug}-exposure.png", exposure_png(found, name))
+            write_atomic(out / f"{slug}-reliability.png", reliability_png(found, name))
+    if json:
+        print_json(report)
+        return
+    word = "simulated " if report["simulated"] else ""
+    counts = ", ".join(
+        f"{name}: {count:,} {word}operations" for name, count in report["homes"].items()
+    )
+    print(f"{counts}\n")
+    print(
+        "| method | hit@1 = EM-Acc (95%) | hit@3 | hit@5 | LM-F1 | rule | ECE | exposed | accepted |"
+    )
+    print("|---|---|---|---|---|---|---|---|---|")
+    for name, row in report["rows"].items():
+        print(_line(name, row))
+    talk.print(f"Outcomes, report.json and pictures are in {out}", markup=False)
+
+
+def _line(name: str, row: dict[str, object]) -> str:
+    scores: dict[str, tuple[float, float, float]] = row["scores"]  # type: ignore[assignment]
+    best, low, high = scores["EM"]
+    others = " | ".join(f"{scores[key][0]:.3f}" for key in ("hit@3", "hit@5", "LM-F1", "rule"))
+    accepted = "–" if row["accepted"] is None else f"{row['accepted']:.3f}"
+    return (
+        f"| {name} | {best:.3f} ({low:.3f}–{high:.3f}) | {others} | {row['ECE']:.3f} "
+        f"| {row['exposed']:.3f} | {accepted} |"
+    )
+
+
+def _need_torch() -> None:
+    from importlib.util import find_spec
+
+    if find_spec("torch") is None:
+        raise GpiotError("The CGC baseline needs torch.", "pip install 'gpiot-cli[train]'")

@@ -1,0 +1,320 @@
+"""Measures the recommender and its baselines on a home's own past, each operation in its turn.
+
+Every finished method leaves its outcomes in a file of the output folder, and the model's scores
+are kept one by one, so an interrupted evaluation goes on where it stopped.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any, Literal
+
+from gpiot_cli.engine.protocol import Engine
+from gpiot_cli.errors import GpiotError
+from gpiot_cli.files import write_atomic
+from gpiot_cli.recommend import baselines, replay
+from gpiot_cli.recommend.categories import category, device_count
+from gpiot_cli.recommend.home import Candidate, Device
+from gpiot_cli.recommend.metrics import Outcome, calibration_error, intervals, scores, table
+from gpiot_cli.recommend.prior import Scene
+from gpiot_cli.recommend.prompt import HISTORY
+from gpiot_cli.recommend.recommender import Recommender
+from gpiot_cli.recommend.records import Action, Operation
+from gpiot_cli.recommend.scorer import Scorer
+
+TRAIN_SHARE = 0.8
+
+MODEL_ROWS = ("model alone", "whole system")
+
+Progress = Callable[[str, int, int], None]
+"""Told the method, how many operations are done, and of how many."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is measured. Two runs with the same plan share an output folder."""
+
+    split: Literal["chronological", "user"] = "chronological"
+    """Train on the first 80% of one home, or on all other homes."""
+    operations: int | None = None
+    """How many of the test part's operations are predicted; all if None."""
+    threshold: float = 0.7
+    cold_start: tuple[int, ...] = ()
+    """Days of history, one pair of rows each."""
+    ablations: bool = False
+    cgc: bool = False
+    history: int = HISTORY
+    """Operations in the model's prompt."""
+    text_first: bool = False
+
+
+def evaluate(
+    homes: Mapping[str, Sequence[Operation]],
+    out: Path,
+    plan: Plan,
+    engine: Engine | None = None,
+    progress: Progress | None = None,
+) -> dict[str, Any]:
+    """Run every method of `plan` that is not in `out` yet; the report, also as `report.json`.
+
+    `homes` maps a name to operations in order of time. Raises `GpiotError` for a plan that does not
+    fit the homes, or a folder that holds another evaluation.
+    """
+    _claim(out, homes, plan)
+    outcomes: dict[str, list[Outcome]] = {}
+    for names, run, total in _methods(homes, out, plan, engine):
+        files = [out / f"{name.replace(' ', '-')}.jsonl" for name in names]
+        if not all(file.is_file() for file in files):
+            _run(names, files, run(), total, progress)
+        for name, file in zip(names, files, strict=True):
+            outcomes[name] = _read(file)
+    report = {
+        "homes": {name: len(operations) for name, operations in homes.items()},
+        "simulated": any(o.origin == "simulated" for ops in homes.values() for o in ops[:1]),
+        "model": engine.info.name if engine else None,
+        "plan": vars(plan),
+        "rows": {name: row(found) for name, found in outcomes.items()},
+        "categories": _by_category(homes, outcomes),
+    }
+    if plan.split == "user":
+        report["device counts"] = _by_device_count(homes, outcomes)
+    write_atomic(out / "report.json", json.dumps(report, indent=1))
+    return report
+
+
+def row(outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    """All measures of one method: each score with its interval, calibration, exposure."""
+    right = [outcome.right for outcome in outcomes]
+    shown = [outcome for outcome in outcomes if outcome.exposed]
+    return {
+        "operations": len(outcomes),
+        "scores": intervals(outcomes),
+        "ECE": calibration_error([o.confidence for o in outcomes], right),
+        "ECE uncalibrated": calibration_error([o.raw for o in outcomes], right),
+        "exposed": len(shown) / len(outcomes),
+        "accepted": sum(outcome.right for outcome in shown) / len(shown) if shown else None,
+    }
+
+
+def curve(
+    outcomes: Sequence[Outcome], calibrated: bool = True
+) -> list[tuple[float, float, float | None]]:
+    """(threshold, exposed share, accepted share of those) from 0 to 1 in steps of .02."""
+    points: list[tuple[float, float, float | None]] = []
+    for step in range(51):
+        threshold = step / 50
+        shown = [o for o in outcomes if (o.confidence if calibrated else o.raw) >= threshold]
+        accepted = sum(o.right for o in shown) / len(shown) if shown else None
+        points.append((threshold, len(shown) / len(outcomes), accepted))
+    return points
+
+
+def read_outcomes(out: Path, method: str) -> list[Outcome]:
+    """The outcomes of a finished method."""
+    return _read(out / f"{method.replace(' ', '-')}.jsonl")
+
+
+Rows = Iterator[tuple[Outcome, ...]]
+"""One outcome per name, operation by operation."""
+
+
+def _methods(
+    homes: Mapping[str, Sequence[Operation]], out: Path, plan: Plan, engine: Engine | None
+) -> Iterator[tuple[tuple[str, ...], Callable[[], Rows], int]]:
+    """The rows' names, how to make them, and how many operations they predict."""
+    if plan.split == "user":
+        yield from _methods_across(list(homes.values()), plan)
+        return
+    (operations,) = homes.values()
+    start = int(len(operations) * TRAIN_SHARE)
+    if plan.operations is not None:
+        operations = operations[: start + plan.operations]
+    total = len(operations) - start
+
+    single: dict[str, Callable[[], Iterator[Outcome]]] = {
+        name: partial(replay.by_counting, make(), operations, start)
+        for name, make in COUNTING.items()
+    }
+    if plan.cgc:
+        single["CGC"] = partial(replay.by_cgc, operations, start)
+    by_history = partial(replay.by_history, operations, start, plan.threshold)
+    single["history"] = by_history
+    if plan.ablations:
+        single["history, no mask"] = partial(by_history, mask=False)
+        for name, see in ABLATIONS.items():
+            single[f"history, {name}"] = partial(by_history, see)
+    for days in plan.cold_start:
+        single[f"{days} days, Markov-2 + time + mask"] = partial(
+            replay.counting_few_days, baselines.markov2_and_time, operations, start, days
+        )
+        single[f"{days} days, history"] = partial(
+            replay.from_few_days, operations, start, days, plan.threshold
+        )
+    for name, run in single.items():
+        yield (name,), partial(_each, run), total
+    if engine:
+        scorer = Scorer(engine, plan.history, plan.text_first, out / "model-scores.jsonl")
+        both = partial(replay.with_model, operations, start, plan.threshold, scorer)
+        yield MODEL_ROWS, both, total
+
+
+def _each(run: Callable[[], Iterator[Outcome]]) -> Rows:
+    return ((outcome,) for outcome in run())
+
+
+def _methods_across(
+    homes: list[Sequence[Operation]], plan: Plan
+) -> Iterator[tuple[tuple[str, ...], Callable[[], Rows], int]]:
+    total = sum(len(operations) for operations in homes)
+
+    for name, make in COUNTING.items():
+        yield (name,), partial(_each, partial(_counted, homes, make)), total
+    yield ("history",), partial(_each, partial(_learned, homes, plan.threshold)), total
+
+
+def _counted(
+    homes: list[Sequence[Operation]], make: Callable[[], baselines.Counting]
+) -> Iterator[Outcome]:
+    for operations in homes:
+        yield from replay.by_counting(make(), operations, 0)
+
+
+def _learned(homes: list[Sequence[Operation]], threshold: float) -> Iterator[Outcome]:
+    for i in range(len(homes)):
+        yield from replay.across_homes(homes, i, threshold)
+
+
+COUNTING: dict[str, Callable[[], baselines.Counting]] = {
+    "popularity": baselines.popularity,
+    "time of day + mask": baselines.time_of_day,
+    "Markov + mask": baselines.markov,
+    "Markov-2 + time + mask": baselines.markov2_and_time,
+}
+
+
+def _coarse_clock(recommender: Recommender, operation: Operation) -> Scene:
+    """The time of the prediction known to five minutes only, as for a suggestion made ahead."""
+    time = operation.time - timedelta(
+        minutes=operation.time.minute % 5, seconds=operation.time.second
+    )
+    last = recommender.home.last
+    readings = recommender.home.known_before(operation)
+    return recommender.prior.scene(max(time, last) if last else time, readings)
+
+
+def _no_readings(recommender: Recommender, operation: Operation) -> Scene:
+    recommender.home.readings.clear()
+    return recommender.prior.scene(operation.time)
+
+
+def _record_as_it_is(recommender: Recommender, operation: Operation) -> Scene:
+    """Not a fair row: a record that lists only its own room's sensors gives the room away."""
+    recommender.home.readings.clear()
+    return recommender.prior.scene(operation.time, operation.env)
+
+
+ABLATIONS = {
+    "clock to 5 minutes": _coarse_clock,
+    "no sensors": _no_readings,
+    "leaking sensors": _record_as_it_is,
+}
+
+
+def _claim(out: Path, homes: Mapping[str, Sequence[Operation]], plan: Plan) -> None:
+    if plan.split == "user" and len(homes) < 2:
+        raise GpiotError("A split by user needs the logs of several homes.", "Repeat --logs.")
+    if plan.split == "chronological" and len(homes) != 1:
+        raise GpiotError(
+            "A chronological split takes one home.", "Give one --logs, or --split user."
+        )
+    for name, operations in homes.items():
+        if len(operations) < 50:
+            raise GpiotError(
+                f"{name} holds {len(operations)} operations, too few to measure anything.",
+                "An evaluation needs at least 50; a few hundred say something.",
+            )
+    # What adds rows may change between runs; what changes rows may not.
+    fixed = {
+        "homes": {
+            name: [len(ops), ops[0].time.isoformat(), ops[-1].time.isoformat()]
+            for name, ops in homes.items()
+        },
+        "plan": {
+            k: v for k, v in vars(plan).items() if k not in ("cold_start", "ablations", "cgc")
+        },
+    }
+    claim = out / "plan.json"
+    text = json.dumps(fixed)
+    if claim.is_file() and claim.read_text() != text:
+        raise GpiotError(f"{out} holds another evaluation.", "Give another folder with --out.")
+    write_atomic(claim, text)
+
+
+def _run(
+    names: Sequence[str], files: Sequence[Path], rows: Rows, total: int, progress: Progress | None
+) -> None:
+    lines: list[list[str]] = [[] for _ in files]
+    for done, outcomes in enumerate(rows, start=1):
+        for kept, outcome in zip(lines, outcomes, strict=True):
+            kept.append(json.dumps(vars(outcome)))
+        if progress:
+            progress(" and ".join(names), done, total)
+    for file, kept in zip(files, lines, strict=True):
+        write_atomic(file, "\n".join(kept) + "\n")
+
+
+def _read(file: Path) -> list[Outcome]:
+    outcomes = []
+    for line in file.read_text().splitlines():
+        body = json.loads(line)
+        ranked = tuple(_candidate(actions) for actions in body.pop("ranked"))
+        outcomes.append(Outcome(ranked, _candidate(body.pop("actual")), **body))
+    return outcomes
+
+
+def _candidate(actions: Iterable[Sequence[Any]]) -> Candidate:
+    return tuple(Action(*action) for action in actions)
+
+
+def _by_category(
+    homes: Mapping[str, Sequence[Operation]], outcomes: Mapping[str, Sequence[Outcome]]
+) -> dict[str, dict[str, dict[str, float]]]:
+    """EM-Acc, LM-F1 and rule score of each method on the operations of each kind of device."""
+    fields: dict[Device, set[str]] = defaultdict(set)
+    for operations in homes.values():
+        for operation in operations:
+            for action in operation.actions:
+                fields[action[:2]].add(action.field)
+    kind = {device: category(device, found) for device, found in fields.items()}
+    result: dict[str, dict[str, dict[str, float]]] = {}
+    for name, found in outcomes.items():
+        groups: dict[str, list[Outcome]] = defaultdict(list)
+        for outcome in found:
+            groups[kind[outcome.actual[0][:2]]].append(outcome)
+        result[name] = {
+            key: {"operations": len(g), **scores(table(g))} for key, g in groups.items()
+        }
+    return result
+
+
+def _by_device_count(
+    homes: Mapping[str, Sequence[Operation]], outcomes: Mapping[str, Sequence[Outcome]]
+) -> dict[str, dict[str, dict[str, float]]]:
+    """The same by the number of devices in the home; outcomes stand in the order of the homes."""
+    classes: list[str] = []
+    for operations in homes.values():
+        devices = {action[:2] for operation in operations for action in operation.actions}
+        classes += [device_count(len(devices))] * len(operations)
+    result: dict[str, dict[str, dict[str, float]]] = {}
+    for name, found in outcomes.items():
+        groups: dict[str, list[Outcome]] = defaultdict(list)
+        for size, outcome in zip(classes, found, strict=True):
+            groups[size].append(outcome)
+        result[name] = {
+            key: {"operations": len(g), **scores(table(g))} for key, g in groups.items()
+        }
+    return result
