@@ -92,10 +92,11 @@ def resume(
     Example:
       gpiot resume ecg-r-peak-detection
     """
-    from gpiot_cli.synthesis.run import carry_on, load_record
+    from gpiot_cli.synthesis.run import carry_on, load_record, settle
 
     record = load_record(folder)
     if record.complete:
+        settle(folder, record)
         talk.print(f"{folder} is complete.", markup=False, soft_wrap=True)
         if json:
             print_json(_facts(folder, record))
@@ -130,6 +131,10 @@ def _watch(folder: Path, run: "Callable[[Display], RunRecord]", *, quiet: bool) 
         next_ = f"`gpiot resume {folder}` goes on." if begun else "Nothing was made."
         talk.print(f"\nStopped. {next_}", markup=False, soft_wrap=True)
         raise typer.Exit(130) from None
+    except GpiotError as error:
+        if (folder / RECORD).exists():
+            error.remedy += f" `gpiot resume {folder}` goes on from the last finished step."
+        raise
 
 
 def _report(folder: Path, record: "RunRecord", json: bool) -> None:

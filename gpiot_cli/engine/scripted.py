@@ -15,7 +15,7 @@ DECOMPOSITION = (
 )
 
 CHOICES = re.compile(r'^input ::= "- " \((.*)\)', re.MULTILINE)
-SIGNATURE = re.compile(r'"(def (?:[^"\\]|\\.)*)"')
+SIGNATURE = re.compile(r"def \w+\(.*:(?= *[\"\n])")
 ARGUMENTS = re.compile(r"(\w+): ([\w.]+)")
 
 
@@ -42,7 +42,7 @@ class ScriptedEngine:
         self,
         prompt: Prompt,
         continuations: Sequence[str],
-        adapters: Mapping[str, float] | None = None,
+        adapters: Mapping[str, float] | None = None,  # noqa: ARG002
     ) -> list[list[float]]:
         """One number per word, closer to zero for words that the prompt holds more often."""
         text = f"{prompt.system}\n{prompt.user}\n{prompt.reply_prefix}"
@@ -69,8 +69,10 @@ def _canned(request: Request) -> str:
         types = re.findall(rf"\b{name} \(([\w.]+)\)", request.prompt.user)
         type_name = types[-1] if types else "numpy.ndarray"
         return f"Inputs:\n- {name}\nOutputs:\n- {name}_copy ({type_name}): the same values again\n"
-    signature = SIGNATURE.search(request.grammar or request.prompt.user)
-    line = signature[1].replace('\\"', '"') if signature else "def step(x: object) -> object:"
+    signature = SIGNATURE.search(
+        request.prompt.user if request.grammar is None else request.grammar
+    )
+    line = signature[0].replace('\\"', '"') if signature else "def step(x: object) -> object:"
     name = ARGUMENTS.findall(line)[0][0]
     return (
         "A scripted reply that copies its input.\n\n```python\nimport copy\n\n\n"

@@ -160,6 +160,11 @@ class Knowledge:
             for text, metadata, distance in zip(*columns, strict=True)
         ]
 
+    def likeness(self, one: str, other: str) -> float:
+        """Cosine of the angle between two texts."""
+        a, b = self._embedder([one, other])
+        return sum(x * y for x, y in zip(a, b, strict=True))
+
     def add(self, path: Path) -> Added:
         """Take in a file or folder; what is unchanged stays, what is gone from it is removed."""
         path = path.expanduser().resolve()

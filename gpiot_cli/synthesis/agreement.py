@@ -22,14 +22,23 @@ def similarity(one: Mapping[str, object], other: Mapping[str, object]) -> float:
 
 
 def weighted_agreement(
-    outputs: Sequence[Mapping[str, object]], weights: Sequence[float]
+    outputs: Sequence[Sequence[Mapping[str, object] | None]], weights: Sequence[float]
 ) -> list[float]:
-    """For each program the weighted share of votes it gets, its own included, 0 to 1."""
+    """For each program the weighted share of votes it gets, its own included, 0 to 1.
+
+    `outputs` are those of each program on each of the inputs, None where it failed; two programs
+    are as alike as they are on the mean of the inputs.
+    """
     size = len(outputs)
     table = np.eye(size)
     for i in range(size):
         for j in range(i):
-            table[i, j] = table[j, i] = similarity(outputs[i], outputs[j])
+            table[i, j] = table[j, i] = np.mean(
+                [
+                    0.0 if one is None or other is None else similarity(one, other)
+                    for one, other in zip(outputs[i], outputs[j], strict=True)
+                ]
+            )
     votes = np.asarray(weights, dtype=float)
     return [float(share) for share in table @ votes / votes.sum()]
 
@@ -45,27 +54,48 @@ def _alike(one: object, other: object) -> float:
         common = one.keys() & other.keys()
         union = one.keys() | other.keys()
         return sum(_alike(one[key], other[key]) for key in common) / len(union) if union else 1.0
-    if isinstance(one, str) or isinstance(other, str):
-        return float(one == other)
-    try:
-        a, b = np.asarray(one), np.asarray(other)
-    except ValueError:  # ragged lists
-        return float(one == other)
-    if a.dtype.kind in "OUS" or b.dtype.kind in "OUS":
-        return float(a.shape == b.shape and bool(np.all(a == b)))
-    if a.ndim == b.ndim == 1 and a.dtype.kind in "iu" and b.dtype.kind in "iu":
+    if not (_is_numeric(one) and _is_numeric(other)):
+        return _items_alike(one, other)
+    a, b = np.asarray(one), np.asarray(other)
+    if a.ndim == b.ndim == 1 and _may_be_events(a, b):
         return _events_alike(a, b)
-    return _numbers_alike(a.astype(float), b.astype(float))
+    return _numbers_alike(a, b)
+
+
+def _is_numeric(value: object) -> bool:
+    try:
+        return np.asarray(value).dtype.kind in "biufc"
+    except ValueError:  # ragged lists
+        return False
+
+
+def _items_alike(one: object, other: object) -> float:
+    """Mean likeness of the items of two sequences of equal length; else equal or not."""
+    sequences = (list, tuple, np.ndarray)
+    if not (isinstance(one, sequences) and isinstance(other, sequences)):
+        return float(type(one) is type(other) and one == other)
+    if len(one) != len(other):
+        return 0.0
+    pairs = zip(one, other, strict=True)
+    return float(np.mean([_alike(a, b) for a, b in pairs])) if len(one) else 1.0
+
+
+def _may_be_events(a: np.ndarray, b: np.ndarray) -> bool:
+    """Positions are integers; times may be fractions, told by there being more in one."""
+    integers = a.dtype.kind in "iu" and b.dtype.kind in "iu"
+    return integers or (a.shape != b.shape and a.dtype.kind in "iuf" and b.dtype.kind in "iuf")
 
 
 def _numbers_alike(a: np.ndarray, b: np.ndarray) -> float:
-    """Share of elements that are equal within `RELATIVE` of the values' spread."""
+    """Share of elements that are equal within `RELATIVE` of the values' swing, or of a number."""
     if a.shape != b.shape:
         return 0.0
     if a.size == 0:
         return 1.0
-    scale = max(float(np.ptp(a)), float(np.ptp(b))) if a.size > 1 else 0.0
-    tolerance = RELATIVE * (scale or float(np.max(np.abs(a))) or 1.0)
+    if a.dtype.kind == "b" or b.dtype.kind == "b":
+        return float(np.mean(a == b))
+    scale = max(float(np.max(np.abs(x - np.mean(x)))) for x in (a, b)) if a.size > 1 else 0.0
+    tolerance = RELATIVE * (scale or float(np.max(np.abs([a, b]))) or 1.0)
     return float(np.mean(np.abs(a - b) <= tolerance))
 
 

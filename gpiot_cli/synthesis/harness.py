@@ -1,7 +1,7 @@
 """Runs one step inside the sandbox; copied there, so it imports nothing of gpiot.
 
-The folder holds `step.py`, `recipes/`, `values.py`, `job.json` and the inputs; the outputs and
-`verdict.json` are written beside them. What it checks (types, shapes, finite values, unchanged
+The folder holds `step.py`, `recipes/`, `values.py`, `job.json` and `inputs/0`, `inputs/1`, …; for
+each of these `outputs/N` and then `verdictN.json` are written. What it checks (types, shapes, finite values, unchanged
 inputs) is about being right, not about being safe: safety is the sandbox's.
 """
 
@@ -10,10 +10,11 @@ import importlib
 import json
 import traceback
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from values import load_values, save_values
+from values import load_values, save_values  # type: ignore[import-not-found] # lies beside it
 
 CHECKS = {
     "numpy.ndarray": np.ndarray,
@@ -27,48 +28,50 @@ CHECKS = {
 }
 
 
-class Rejected(Exception):
+class RejectedError(Exception):
     """The program ran and broke its specification; the message says how."""
 
 
 def main() -> None:
-    """Run the job and write its verdict."""
-    job = json.loads(Path("job.json").read_text())
-    try:
-        outputs = run(job)
-        save_values(outputs, Path("outputs"))
-        verdict = {"passed": True, "reason": ""}
-    except Rejected as rejected:
-        verdict = {"passed": False, "reason": str(rejected)}
-    except BaseException as error:
-        verdict = {"passed": False, "reason": describe(error)}
-    Path("verdict.json").write_text(json.dumps(verdict))
+    """Run the job on each of its inputs and write the verdicts."""
+    job = json.loads(Path("job.json").read_text(encoding="utf-8"))
+    for number in range(job["cases"]):
+        try:
+            save_values(run(job, Path("inputs", str(number))), Path("outputs", str(number)))
+            verdict = {"passed": True, "reason": ""}
+        except RejectedError as rejected:
+            verdict = {"passed": False, "reason": str(rejected)}
+        except BaseException as error:
+            verdict = {"passed": False, "reason": describe(error)}
+        Path(f"verdict{number}.json").write_text(json.dumps(verdict))
 
 
-def run(job: dict) -> dict:
-    """Call the step on its inputs and check what it gives back."""
-    inputs = load_values(Path("inputs"))
+def run(job: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """Call the step on the inputs in `folder` and check what it gives back."""
+    inputs = load_values(folder)
     before = copy.deepcopy(inputs)
     function = getattr(importlib.import_module("step"), job["name"])
     result = function(**inputs)
     for name, value in inputs.items():
         if not same(value, before[name]):
-            raise Rejected(f"it changes its input {name}")
+            raise RejectedError(f"it changes its input {name}")
     names = [output["name"] for output in job["outputs"]]
     if len(names) == 1:
         results = (result,)
     elif isinstance(result, tuple) and len(result) == len(names):
         results = result
     else:
-        raise Rejected(f"it returns {type(result).__name__}, not a tuple of {', '.join(names)}")
+        raise RejectedError(
+            f"it returns {type(result).__name__}, not a tuple of {', '.join(names)}"
+        )
     return {
         output["name"]: checked(output["name"], output["type"], value)
-        for output, value in zip(job["outputs"], results)
+        for output, value in zip(job["outputs"], results, strict=True)
     }
 
 
 def checked(name: str, wanted: str, value: object) -> object:
-    """The value as its specified type, or `Rejected`."""
+    """The value as its specified type, or `RejectedError`."""
     if isinstance(value, np.generic):
         value = value.item()
     if wanted == "float" and isinstance(value, int) and not isinstance(value, bool):
@@ -78,16 +81,16 @@ def checked(name: str, wanted: str, value: object) -> object:
     if wanted == "list" and isinstance(value, tuple):
         value = list(value)
     if not isinstance(value, CHECKS[wanted]) or (wanted == "int" and isinstance(value, bool)):
-        raise Rejected(f"its output {name} is a {type(value).__name__}, not a {wanted}")
+        raise RejectedError(f"its output {name} is a {type(value).__name__}, not a {wanted}")
     if isinstance(value, np.ndarray):
         if value.dtype == object:
-            raise Rejected(f"its output {name} is an array of Python objects")
+            raise RejectedError(f"its output {name} is an array of Python objects")
         if value.size == 0:
-            raise Rejected(f"its output {name} is empty")
+            raise RejectedError(f"its output {name} is empty")
     if isinstance(value, (list, dict, pd.DataFrame)) and len(value) == 0:
-        raise Rejected(f"its output {name} is empty")
+        raise RejectedError(f"its output {name} is empty")
     if not finite(value):
-        raise Rejected(f"its output {name} holds NaN or infinite values")
+        raise RejectedError(f"its output {name} holds NaN or infinite values")
     return value
 
 
@@ -119,7 +122,9 @@ def same(one: object, other: object) -> bool:
 def describe(error: BaseException) -> str:
     """The error with the program's own line that raised it: what a repair needs to know."""
     text = f"{type(error).__name__}: {error}"
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename.endswith("step.py")]
+    frames = [
+        f for f in traceback.extract_tb(error.__traceback__) if f.filename.endswith("step.py")
+    ]
     if frames:
         text += f" (line {frames[-1].lineno}: {frames[-1].line})"
     return text[:600]

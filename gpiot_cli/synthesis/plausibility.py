@@ -28,10 +28,17 @@ QUANTITIES = (
     _quantity(r"accuracy|probabilit|confidence|coherence|\bf1\b|precision", 0, 1.0001, "a share"),
     _quantity(r"spo2|oxygen saturation", 40, 100.5, "an oxygen saturation in percent"),
     _quantity(r"humidity", 0, 100.5, "a relative humidity in percent"),
-    _quantity(r"\bvariance|std\b|standard deviation|energy|power\b|\brms\b|distance", 0, np.inf, "never negative"),
+    _quantity(
+        r"\bvariance|std\b|standard deviation|energy|power\b|\brms\b|distance",
+        0,
+        np.inf,
+        "never negative",
+    ),
 )
 
-EVENTS = re.compile(r"peaks?\b|onsets?\b|indices|index of|positions? (of|in) .*samples|in samples", re.IGNORECASE)
+EVENTS = re.compile(
+    r"peaks?\b|onsets?\b|indices|index of|positions? (of|in) .*samples|in samples", re.IGNORECASE
+)
 
 
 def implausible(
@@ -80,7 +87,11 @@ def _events(parameter: Parameter, value: object, inputs: Mapping[str, object]) -
 def _constant(_parameter: Parameter, value: object, inputs: Mapping[str, object]) -> str | None:
     if not (isinstance(value, np.ndarray) and value.dtype.kind == "f" and value.size > 16):
         return None
-    varied = any(isinstance(v, np.ndarray) and v.size > 16 and np.ptp(v) > 0 for v in inputs.values() if isinstance(v, np.ndarray) and v.dtype.kind in "fiu")
+    varied = any(
+        isinstance(v, np.ndarray) and v.size > 16 and np.ptp(v) > 0
+        for v in inputs.values()
+        if isinstance(v, np.ndarray) and v.dtype.kind in "fiu"
+    )
     if varied and float(np.ptp(value)) == 0.0:
         return "is the same number throughout, though the input varies."
     return None

@@ -17,7 +17,10 @@ class Repository:
 
     @classmethod
     def open_or_create(cls, folder: Path) -> "Repository":
-        """Open the folder's own repository, or make one; an enclosing one is never touched."""
+        """Open the folder's own repository, or make one; an enclosing one is never touched.
+
+        The caller sees to it that nobody else is at work in the folder.
+        """
         try:
             from git import Git, Repo
             from git.exc import GitError
@@ -31,7 +34,10 @@ class Repository:
             "GIT_INDEX_FILE": str(here / ".git" / "index"),
         }
         try:
-            if not (here / ".git").is_dir():
+            # A kill leaves git's locks, or half of a new repository, which `init` completes.
+            for lock in (here / ".git").rglob("*.lock"):
+                lock.unlink(missing_ok=True)
+            if not (here / ".git" / "config").is_file():
                 Git(here).init("--quiet", "--initial-branch=main", "--template=", env=own)
             repo = Repo(here / ".git")
             repo.git.update_environment(**own)
@@ -41,6 +47,10 @@ class Repository:
         except GitError as error:
             raise _fault(f"git cannot make a repository in {folder}") from error
         return cls(repo)
+
+    def holds(self, path: Path) -> bool:
+        """Whether a file is committed as it is now; `path` from the project's folder."""
+        return not self._repo.git.status("--porcelain", "--", path.as_posix())
 
     def commit(self, message: str) -> None:
         """Commit whatever changed in the folder; no change, no commit."""

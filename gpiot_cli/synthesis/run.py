@@ -4,12 +4,15 @@ Every finished piece is saved to the record inside the project folder before the
 run that was killed goes on from there (`carry_on`).
 """
 
+import fcntl
+import os
 import shutil
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Protocol
@@ -17,29 +20,21 @@ from typing import Protocol
 from gpiot_cli import __version__
 from gpiot_cli.engine.protocol import Candidate, Engine, Request
 from gpiot_cli.errors import GpiotError
-from gpiot_cli.knowledge.recipe import Recipe, load_recipes
 from gpiot_cli.knowledge.store import Knowledge
 from gpiot_cli.sandbox import run as sandbox
+from gpiot_cli.synthesis import retrieve
 from gpiot_cli.synthesis.data import Data, open_data
 from gpiot_cli.synthesis.decompose import decompose
-from gpiot_cli.synthesis.generate import generate, repair
 from gpiot_cli.synthesis.project import prepare, write_project, write_step
 from gpiot_cli.synthesis.project_files.values import summarize
 from gpiot_cli.synthesis.record import RECORD, CandidateRecord, PromptRecord, RunRecord, StepRecord
 from gpiot_cli.synthesis.repository import Repository
+from gpiot_cli.synthesis.solve import solve
 from gpiot_cli.synthesis.specification import Specification
 from gpiot_cli.synthesis.transform import transform
 from gpiot_cli.synthesis.trial import Trials, recipes_used
-from gpiot_cli.synthesis.verify import Verifier
 
-SHARED_RECIPES = 6
-"""Recipes shown to every stage: nearest to the task as a whole."""
-
-FITTING = 0.5
-"""Cosine similarity from which a recipe counts as fitting a sub-task."""
-
-REPAIR_ROUNDS = 2
-REPAIRS = 2
+ASSEMBLED = "Assemble the project"
 WHOLE_RUN = sandbox.Limits(seconds=600)
 
 
@@ -139,7 +134,32 @@ def _make_folder(folder: Path, record: RunRecord) -> None:
 
 def carry_on(folder: Path, engine: Engine, knowledge: Knowledge, display: Display) -> RunRecord:
     """Do whatever the record in `folder` says is not done yet."""
-    return _Run(folder, engine, knowledge, display).finish()
+    with _alone(folder):
+        return _Run(folder, engine, knowledge, display).finish()
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Hold the project's folder: two runs in it would undo each other's work."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError as error:
+        raise GpiotError(
+            f"Another gpiot is at work in {folder}.", "Wait until it has ended, or stop it."
+        ) from error
+    finally:
+        os.close(handle)
+
+
+def settle(folder: Path, record: RunRecord) -> None:
+    """Make the last commit of a complete project, should a kill have come between."""
+    if record.git:
+        with _alone(folder):
+            repository = Repository.open_or_create(folder)
+            if not repository.holds(RECORD):
+                repository.commit(ASSEMBLED)
 
 
 def load_record(folder: Path) -> RunRecord:
@@ -170,13 +190,20 @@ class _Run:
         self.knowledge = knowledge
         self.display = display
         self.record = load_record(folder)
+        begun_with, facts = self.record.model, model_facts(engine)
+        if (begun_with["name"], begun_with["sha256"]) != (facts["name"], facts["sha256"]):
+            raise GpiotError(
+                f"{folder} was begun with {begun_with['name']}, not with {facts['name']}.",
+                "Give the same --model or --endpoint, or begin a new project.",
+            )
         self.repository = Repository.open_or_create(folder) if self.record.git else None
         self.started = time.monotonic()
 
     def finish(self) -> RunRecord:
         """The stages in order; each is skipped when the record says that it is done."""
         data = self._open_data()
-        self.shared = self._recipes_for_task()
+        self.shared = retrieve.for_task(self.knowledge, self.record.task)
+        self.record.recipes |= {recipe.name: recipe.sha256 for recipe in self.shared}
         self._decompose(data)
         self._transform(data)
         self._generate_and_verify(data)
@@ -187,6 +214,8 @@ class _Run:
 
     def _open_data(self) -> Data:
         path = Path(self.record.data) if self.record.data else None
+        if path is not None and self.record.data_is_sample:
+            path = self.folder / "data" / path.name  # the project may have been moved
         data = open_data(path, self.record.task, self.folder)
         if self.record.data_sha256 and self.record.data_sha256 != data.sha256:
             raise GpiotError(
@@ -200,13 +229,6 @@ class _Run:
         self._save("data" if data.is_sample else None, "Add sample data")
         return data
 
-    def _recipes_for_task(self) -> list[Recipe]:
-        passages = self.knowledge.search(self.record.task, SHARED_RECIPES, kind="recipe")
-        recipes = load_recipes()
-        found = [recipes[p.recipe] for p in passages if p.recipe in recipes]
-        self.record.recipes |= {recipe.name: recipe.sha256 for recipe in found}
-        return found
-
     def _decompose(self, data: Data) -> None:
         if self.record.subtasks:
             return
@@ -215,7 +237,8 @@ class _Run:
                 self.record.task,
                 data.parameters,
                 self.shared,
-                self._nearest,
+                cache(partial(retrieve.nearest, self.knowledge)),
+                self.knowledge.likeness,
                 self._ask,
                 seed=self.record.seed,
             )
@@ -227,8 +250,8 @@ class _Run:
             if step.specification is not None:
                 continue
             with self._stage("transform", f"Requirement transformation {number}: {step.subtask}"):
-                fitting, extra, context = self._context(step.subtask)
-                step.recipes = [recipe.name for recipe in [*fitting, *extra]]
+                near = retrieve.near(self.knowledge, step.subtask)
+                step.recipes = [recipe.name for recipe in (*near.fitting, *near.extra)]
                 step.specification = transform(
                     self.record.task,
                     self.record.subtasks,
@@ -236,8 +259,8 @@ class _Run:
                     data=data.parameters,
                     earlier=[s.specification for s in self.record.steps if s.specification],
                     recipes=self.shared,
-                    fitting=fitting[0] if fitting else None,
-                    context=context,
+                    fitting=near.fitting[0] if near.fitting else None,
+                    context=near.passage,
                     ask=self._ask,
                     seed=self.record.seed,
                 )
@@ -253,74 +276,41 @@ class _Run:
             if missing:
                 step.reason = f"not tried: an earlier step does not give {', '.join(missing)}"
                 continue
-            inputs = {p.name: values[p.name] for p in specification.inputs}
-            with Trials.on(inputs) as trials:
+            if step.reason and step.code is None:
+                continue
+            with Trials.on([{p.name: values[p.name] for p in specification.inputs}]) as trials:
                 if step.code is not None:  # resumed: its values are computed again
-                    values |= trials.run(specification, step.code).outputs
-                    continue
-                if step.reason:
+                    values |= trials.run(specification, step.code).outputs[0] or {}
                     continue
                 with self._stage("generate", f"Code generation {number}: {specification.name}"):
-                    values |= self._solve(step, specification, inputs, trials, data)
+                    values |= self._solve(step, specification, trials, data)
             write_step(self.folder, self.record, number - 1)
             self._save("generate", f"Write and verify step {number}: {specification.name}")
 
     def _solve(
-        self,
-        step: StepRecord,
-        specification: Specification,
-        inputs: Mapping[str, object],
-        trials: Trials,
-        data: Data,
+        self, step: StepRecord, specification: Specification, trials: Trials, data: Data
     ) -> dict[str, object]:
-        """Candidates, repairs where none survives, and the choice; the chosen one's outputs."""
-        verifier = Verifier(specification, inputs, trials, self.display.verdict)
-        summaries = {name: summarize(value) for name, value in inputs.items()}
-        fitting, extra, context = self._context(f"{step.subtask} {specification.target}")
-        known = {recipe.name for recipe in self.shared}
-        if not self._over_budget():
-            programs = generate(
-                self.record.task,
-                specification,
-                data=data.parameters,
-                recipes=self.shared,
-                extra=[recipe for recipe in [*fitting, *extra] if recipe.name not in known],
-                values=summaries,
-                context=context,
-                n=self.record.candidates_per_step,
-                ask=self._ask,
-                seed=self.record.seed,
-            )
-            verifier.add(programs, "model")
-        for recipe in fitting:
-            verifier.add_recipe(recipe)
-        for attempt in range(REPAIR_ROUNDS):
-            failed = verifier.worst()
-            if verifier.model_survives or failed is None or self._over_budget():
-                break
-            repairs = repair(
-                self.record.task,
-                specification,
-                data=data.parameters,
-                recipes=self.shared,
-                values=summaries,
-                code=failed[0],
-                failure=failed[1],
-                n=REPAIRS,
-                ask=self._ask,
-                seed=self.record.seed + attempt,
-            )
-            verifier.add(repairs, "repair")
-        step.candidates = verifier.candidates
-        step.chosen, step.reason = verifier.choose()
-        self.display.note(step.reason)
-        if step.chosen is None:
-            return {}
-        outputs = verifier.outputs(step.chosen)
-        step.outputs = {name: summarize(value) for name, value in outputs.items()}
-        used = recipes_used(step.candidates[step.chosen].code)
+        """Solve a step and record it; the chosen program's outputs."""
+        solution = solve(
+            specification,
+            trials,
+            task=self.record.task,
+            data=data.parameters,
+            shared=self.shared,
+            near=retrieve.near(self.knowledge, f"{step.subtask} {specification.target}"),
+            n=self.record.candidates_per_step,
+            ask=self._ask,
+            seed=self.record.seed,
+            on_verdict=self.display.verdict,
+            out_of_time=self._over_budget,
+        )
+        step.candidates, step.chosen = solution.candidates, solution.chosen
+        step.reason = solution.reason
+        step.outputs = {name: summarize(value) for name, value in solution.outputs.items()}
+        used = recipes_used(solution.code or "")
         self.record.recipes |= {recipe.name: recipe.sha256 for recipe in used}
-        return outputs
+        self.display.note(step.reason)
+        return solution.outputs
 
     def _assemble(self, data: Data) -> None:
         if self.record.complete:
@@ -333,19 +323,35 @@ class _Run:
         }
         with self._stage("assemble", "Project"):
             write_project(self.folder, self.record, used)
-            outcome = sandbox.run(
-                [sandbox.python(), "main.py", "--input", str(data.path), "--output", "results"],
-                self.folder,
-                read_only=[data.path if data.path.is_dir() else data.path.parent],
-                limits=WHOLE_RUN,
-            )
-            passed = outcome.returncode == 0 and not outcome.stopped
-            last = (outcome.stderr or outcome.stdout).strip().splitlines()[-1:] or [""]
-            self.record.whole_run = "passed" if passed else f"failed: {last[0]}"[:400]
+            self.record.whole_run = self._run_whole(data)
             self.display.note(f"The whole project, run in the sandbox: {self.record.whole_run}")
             write_project(self.folder, self.record, used)
         self.record.complete = True
-        self._save("assemble", "Assemble the project")
+        self._save("assemble", ASSEMBLED)
+
+    def _run_whole(self, data: Data) -> str:
+        """Run `main.py` in a copy of the project; its results come back, "passed" or how it failed.
+
+        In the project itself the program could write `.git`, whose settings git would obey later.
+        """
+        with TemporaryDirectory(prefix="gpiot-whole-") as temporary:
+            copy = Path(temporary) / self.folder.absolute().name
+            hidden = shutil.ignore_patterns(".git", ".gpiot", "results", "data")
+            shutil.copytree(self.folder, copy, ignore=hidden)
+            outcome = sandbox.run(
+                [sandbox.python(), "main.py", "--input", str(data.path), "--output", "results"],
+                copy,
+                read_only=_files_of(data.path),
+                limits=WHOLE_RUN,
+            )
+            shutil.rmtree(self.folder / "results", ignore_errors=True)
+            _copy_plain_files(copy / "results", self.folder / "results")
+        if outcome.returncode == 0 and not outcome.stopped:
+            return "passed"
+        if outcome.stopped:
+            return f"failed: stopped by the {outcome.stopped} limit"
+        last = (outcome.stderr or outcome.stdout).strip().splitlines()[-1:] or ["no output"]
+        return f"failed: {last[0]}"[:400]
 
     # -- helpers ------------------------------------------------------------------------------
 
@@ -368,19 +374,6 @@ class _Run:
         passages = self.knowledge.search(text, 1, kind="recipe")
         return passages[0].similarity if passages else 0.0
 
-    def _context(self, text: str) -> tuple[list[Recipe], list[Recipe], str]:
-        """For a sub-task: recipes that fit it, others near it, and the user's own passage."""
-        recipes = load_recipes()
-        near = [
-            (recipes[p.recipe], p.similarity)
-            for p in self.knowledge.search(text, 2, kind="recipe")
-            if p.recipe in recipes
-        ]
-        fitting = [recipe for recipe, similarity in near[:1] if similarity >= FITTING]
-        extra = [recipe for recipe, _ in near if recipe not in fitting]
-        documents = self.knowledge.search(text, 1, kind="document")
-        return fitting, extra, documents[0].text if documents else ""
-
     def _over_budget(self) -> bool:
         budget = self.record.budget_minutes
         return budget is not None and sum(self.record.timings.values()) > budget * 60
@@ -397,3 +390,21 @@ class _Run:
         self.record.save(self.folder)
         if self.repository is not None and stage is not None:
             self.repository.commit(message)
+
+
+def _files_of(data: Path) -> list[Path]:
+    """What the loader may read for `data`: a folder, or a file and those named like it beside it."""
+    if data.is_dir():
+        return [data]
+    start = data.name.split(".")[0].split("_")[0]
+    return [path for path in data.parent.iterdir() if path.name.startswith(start)]
+
+
+def _copy_plain_files(source: Path, target: Path) -> None:
+    """Copy a folder that an untrusted program wrote: no links, nothing that is not a file."""
+    for folder, _, names in os.walk(source):
+        for path in (Path(folder) / name for name in names):
+            if path.is_file() and not path.is_symlink():
+                copy = target / path.relative_to(source)
+                copy.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(path, copy)

@@ -8,10 +8,11 @@ model's programs do not agree with it or with each other. What cannot be (`plaus
 ruff finds costs rank.
 """
 
+import ast
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 from gpiot_cli.knowledge.recipe import Recipe
@@ -36,13 +37,11 @@ class Verifier:
     def __init__(
         self,
         specification: Specification,
-        inputs: Mapping[str, object],
         trials: Trials,
         on_verdict: OnVerdict,
     ) -> None:
         self.specification = specification
         self.candidates: list[CandidateRecord] = []
-        self._inputs = inputs
         self._trials = trials
         self._on_verdict = on_verdict
         self._results: dict[str, Trial] = {}
@@ -51,9 +50,7 @@ class Verifier:
         """Run the programs that can be run, and record the verdict on every one."""
         for program in programs:
             if program.fault:
-                candidate = CandidateRecord(
-                    code=program.code, origin=origin, verdict=program.fault
-                )
+                candidate = CandidateRecord(code=program.code, origin=origin, verdict=program.fault)
             else:
                 candidate = self._try(program.code, origin)
             self.candidates.append(candidate)
@@ -70,19 +67,19 @@ class Verifier:
         """Whether a program that the model wrote has passed."""
         return any(c.verdict == "passed" and c.origin != "recipe" for c in self.candidates)
 
-    def worst(self) -> tuple[str, str] | None:
-        """A rejected program and its failure, for a repair: the first that ran, else any."""
+    def to_repair(self) -> tuple[str, str] | None:
+        """A rejected program and its failure: the latest, and one that ran where there is one."""
         rejected = [c for c in self.candidates if c.verdict != "passed" and c.code]
-        if not rejected:
-            return None
-        return rejected[0].code, rejected[0].verdict
+        ran = [c for c in rejected if not c.verdict.startswith("SyntaxError")]
+        chosen = (ran or rejected)[-1:]
+        return (chosen[0].code, chosen[0].verdict) if chosen else None
 
     def choose(self) -> tuple[int | None, str]:
         """The index of the chosen candidate and the reason; None when none survived."""
         alive = [i for i, c in enumerate(self.candidates) if c.verdict == "passed"]
         if not alive:
             return None, f"none of {len(self.candidates)} candidates passed"
-        outputs = [self._results[self.candidates[i].code].outputs for i in alive]
+        outputs = [self._trial(i).outputs for i in alive]
         weights = [RECIPE_VOTE if self.candidates[i].origin == "recipe" else 1.0 for i in alive]
         shares = weighted_agreement(outputs, weights)
         for i, share in zip(alive, shares, strict=True):
@@ -91,8 +88,11 @@ class Verifier:
         return best, self._reason(best, len(alive))
 
     def outputs(self, chosen: int) -> dict[str, object]:
-        """The real values that the chosen candidate computed."""
-        return self._results[self.candidates[chosen].code].outputs
+        """The values that the chosen candidate computed from the first inputs it passed on."""
+        return next(found for found in self._trial(chosen).outputs if found is not None)
+
+    def _trial(self, index: int) -> Trial:
+        return self._results[self.candidates[index].code]
 
     def _try(self, code: str, origin: Origin) -> CandidateRecord:
         first_time = code not in self._results
@@ -106,9 +106,24 @@ class Verifier:
             seconds=round(trial.seconds, 3) if first_time else 0.0,
         )
         if trial.passed:
-            strange = implausible(trial.outputs, self.specification.outputs, self._inputs)
-            candidate.warnings = [*strange, *(f"ruff: {finding}" for finding in lint(code))]
+            candidate.warnings = [
+                *self._strange(trial),
+                *(f"ruff: {found}" for found in lint(code)),
+            ]
         return candidate
+
+    def _strange(self, trial: Trial) -> list[str]:
+        """What about a passed trial tells against the program."""
+        found = [
+            finding
+            for inputs, outputs in zip(self._trials.inputs, trial.outputs, strict=True)
+            if outputs is not None
+            for finding in implausible(outputs, self.specification.outputs, inputs)
+        ]
+        failures = sum(outputs is None for outputs in trial.outputs)
+        if failures:
+            found.append(f"fails on {failures} of {len(trial.outputs)} inputs: {trial.reason}")
+        return list(dict.fromkeys(found))
 
     def _rank(self, index: int) -> tuple[float, bool, int]:
         candidate = self.candidates[index]
@@ -137,7 +152,9 @@ def bind(recipe: Recipe, specification: Specification) -> str | None:
     free = list(specification.inputs)
     arguments = []
     for parameter in recipe.inputs:
-        match = next((p for p in free if p.name == parameter.name and p.type == parameter.type), None)
+        match = next(
+            (p for p in free if p.name == parameter.name and p.type == parameter.type), None
+        )
         match = match or next((p for p in free if p.type == parameter.type), None)
         if match is None:
             if parameter.name in _optional(recipe):
@@ -154,8 +171,6 @@ def bind(recipe: Recipe, specification: Specification) -> str | None:
 
 
 def _optional(recipe: Recipe) -> set[str]:
-    import ast
-
     for node in ast.parse(recipe.code).body:
         if isinstance(node, ast.FunctionDef) and node.name == recipe.name:
             arguments = node.args

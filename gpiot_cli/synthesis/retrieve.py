@@ -1,0 +1,49 @@
+"""What the stages are given to read from the knowledge store."""
+
+from dataclasses import dataclass
+
+from gpiot_cli.knowledge.recipe import Recipe, load_recipes
+from gpiot_cli.knowledge.store import Knowledge
+
+SHARED_RECIPES = 6
+"""Recipes shown to every stage: nearest to the task as a whole."""
+
+FITTING = 0.5
+"""Cosine similarity from which a recipe counts as fitting a sub-task."""
+
+
+@dataclass(frozen=True)
+class Near:
+    """What is known near a sub-task."""
+
+    fitting: tuple[Recipe, ...] = ()
+    """Recipes that do what it asks for."""
+    extra: tuple[Recipe, ...] = ()
+    """Others close to it."""
+    passage: str = ""
+    """From the user's own documents; empty when there is none."""
+
+
+def for_task(knowledge: Knowledge, task: str) -> list[Recipe]:
+    """The recipes nearest to the task as a whole."""
+    return [recipe for recipe, _ in _recipes(knowledge, task, SHARED_RECIPES)]
+
+
+def nearest(knowledge: Knowledge, text: str) -> float:
+    """How near the nearest recipe is to a text, as a cosine."""
+    return max((similarity for _, similarity in _recipes(knowledge, text, 1)), default=0.0)
+
+
+def near(knowledge: Knowledge, text: str) -> Near:
+    """What is known near a sub-task or a specification's target."""
+    found = _recipes(knowledge, text, 2)
+    fitting = tuple(recipe for recipe, similarity in found[:1] if similarity >= FITTING)
+    extra = tuple(recipe for recipe, _ in found if recipe not in fitting)
+    documents = knowledge.search(text, 1, kind="document")
+    return Near(fitting, extra, documents[0].text if documents else "")
+
+
+def _recipes(knowledge: Knowledge, text: str, k: int) -> list[tuple[Recipe, float]]:
+    recipes = load_recipes()
+    passages = knowledge.search(text, k, kind="recipe")
+    return [(recipes[p.recipe], p.similarity) for p in passages if p.recipe in recipes]

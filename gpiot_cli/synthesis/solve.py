@@ -1,0 +1,138 @@
+"""One specification to one program: generate, verify, repair, choose."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from gpiot_cli.knowledge.recipe import Recipe
+from gpiot_cli.knowledge.store import Knowledge
+from gpiot_cli.synthesis import retrieve
+from gpiot_cli.synthesis.ask import Ask
+from gpiot_cli.synthesis.generate import generate, repair
+from gpiot_cli.synthesis.inline import inline
+from gpiot_cli.synthesis.inputs import make_inputs
+from gpiot_cli.synthesis.project_files.values import summarize
+from gpiot_cli.synthesis.record import CandidateRecord
+from gpiot_cli.synthesis.retrieve import Near
+from gpiot_cli.synthesis.specification import Parameter, Specification
+from gpiot_cli.synthesis.trial import Trials
+from gpiot_cli.synthesis.verify import OnVerdict, Verifier
+
+REPAIR_ROUNDS = 2
+REPAIRS = 2
+"""Corrections drawn per round."""
+
+
+@dataclass(frozen=True)
+class Solution:
+    """What was tried for a specification, and what was chosen."""
+
+    candidates: list[CandidateRecord]
+    chosen: int | None
+    """Index into `candidates`; None when none survived."""
+    reason: str
+    outputs: dict[str, object] = field(default_factory=dict)
+    """What the chosen program computed from the first inputs."""
+
+    @property
+    def code(self) -> str | None:
+        """The chosen program, which may import recipes."""
+        return None if self.chosen is None else self.candidates[self.chosen].code
+
+    @property
+    def program(self) -> str | None:
+        """The chosen program with the code of its recipes in it."""
+        return None if self.code is None else inline(self.code)
+
+
+def solve(
+    specification: Specification,
+    trials: Trials,
+    *,
+    task: str,
+    data: Sequence[Parameter],
+    shared: Sequence[Recipe],
+    near: Near,
+    n: int,
+    ask: Ask,
+    seed: int,
+    on_verdict: OnVerdict = lambda _: None,
+    out_of_time: Callable[[], bool] = lambda: False,
+) -> Solution:
+    """Draw `n` programs, run them on the trials' inputs, repair if none survives, and choose.
+
+    `shared` are the recipes that all stages see, `near` what is known near this specification.
+    Once `out_of_time` the model is not asked any more, and only recipes are tried.
+    """
+    verifier = Verifier(specification, trials, on_verdict)
+    summaries = {name: summarize(value) for name, value in trials.inputs[0].items()}
+    if not out_of_time():
+        known = {recipe.name for recipe in shared}
+        programs = generate(
+            task,
+            specification,
+            data=data,
+            recipes=shared,
+            extra=[r for r in (*near.fitting, *near.extra) if r.name not in known],
+            values=summaries,
+            context=near.passage,
+            n=n,
+            ask=ask,
+            seed=seed,
+        )
+        verifier.add(programs, "model")
+    for recipe in near.fitting:
+        verifier.add_recipe(recipe)
+    for attempt in range(REPAIR_ROUNDS):
+        failed = verifier.to_repair()
+        if verifier.model_survives or failed is None or out_of_time():
+            break
+        repairs = repair(
+            task,
+            specification,
+            data=data,
+            recipes=shared,
+            values=summaries,
+            code=failed[0],
+            failure=failed[1],
+            n=REPAIRS,
+            ask=ask,
+            seed=seed + attempt,
+        )
+        verifier.add(repairs, "repair")
+    chosen, reason = verifier.choose()
+    outputs = {} if chosen is None else verifier.outputs(chosen)
+    return Solution(verifier.candidates, chosen, reason, outputs)
+
+
+def solve_specification(
+    specification: Specification,
+    *,
+    n: int,
+    ask: Ask,
+    seed: int,
+    knowledge: Knowledge | None,
+    inputs: Sequence[Mapping[str, object]] | None = None,
+    on_verdict: OnVerdict = lambda _: None,
+) -> Solution:
+    """Solve a specification that stands alone.
+
+    The programs are run on `inputs`, or on inputs made from the specification. Without
+    `knowledge` the model is given no recipes, and none stands beside its programs.
+    """
+    shared, near = [], Near()
+    if knowledge is not None:
+        shared = retrieve.for_task(knowledge, specification.target)
+        near = retrieve.near(knowledge, specification.target)
+    with Trials.on(inputs or make_inputs(specification, seed=seed)) as trials:
+        return solve(
+            specification,
+            trials,
+            task=specification.target,
+            data=specification.inputs,
+            shared=shared,
+            near=near,
+            n=n,
+            ask=ask,
+            seed=seed,
+            on_verdict=on_verdict,
+        )
