@@ -1,97 +1,128 @@
 """What a suggestion rests on, in words that can be checked in the log."""
 
-from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from gpiot_cli.recommend.describe import describe
-from gpiot_cli.recommend.home import Candidate
-from gpiot_cli.recommend.records import Operation
+from gpiot_cli.recommend.home import Home
+from gpiot_cli.recommend.records import minutes_of_day
 
 DAYS = 21
 """How many days of a kind a habit is counted over."""
 
-WINDOWS = (20, 30, 60)
-"""Half widths in minutes that a habit may have; the narrowest that holds most of it is told."""
+HALF_WIDTHS = (20, 30, 60)
+"""In minutes; the narrowest window that holds most of the habit is told."""
 
 FOLLOWS = timedelta(minutes=15)
 """How soon after the last operation one is said to follow it."""
 
-
-def explain(candidate: Candidate, time: datetime, operations: Sequence[Operation]) -> list[str]:
-    """Facts about `candidate` at `time`, the strongest first; empty if there are none.
-
-    `operations` is the home's history, oldest first.
-    """
-    facts = [
-        fact
-        for fact in (habit(candidate, time, operations), follows(candidate, operations))
-        if fact
-    ]
-    return [words for _, words in sorted(facts, key=lambda fact: -fact[0])]
+TIMES = 50
+"""How many of the last operation's earlier occurrences are looked at."""
 
 
-def habit(
-    candidate: Candidate, time: datetime, operations: Sequence[Operation]
-) -> tuple[float, str] | None:
-    """On how many of the last days of this kind it was done around this time, as share and words."""
-    if not operations:
-        return None
+class Habit(NamedTuple):
+    """On how many of the last days of this kind it was done between two times of day."""
+
+    days: int
+    of: int
+    weekend: bool
+    start: int
+    """Minutes since midnight."""
+    end: int
+    usual: int
+    """The median minute."""
+
+    @property
+    def words(self) -> str:
+        """ "18 of the last 21 weekdays between 22:40 and 23:20" """
+        kind = "weekend days" if self.weekend else "weekdays"
+        return (
+            f"{self.days} of the last {self.of} {kind} "
+            f"between {clock(self.start)} and {clock(self.end)}"
+        )
+
+
+class Sequel(NamedTuple):
+    """How often it came next, and soon, after what was done last."""
+
+    times: int
+    of: int
+    after: int
+    """The number of what was done last."""
+
+
+def explain(number: int, time: datetime, home: Home) -> list[str]:
+    """Facts about the candidate `number` at `time`, the strongest first; empty if there are none."""
+    facts: list[tuple[float, str]] = []
+    if found := habit(number, time, home):
+        facts.append((found.days / found.of, found.words))
+    if sequel := follows(number, home):
+        what = describe(home.candidates[sequel.after]).rstrip(".")
+        words = (
+            f"came within 15 minutes after “{what}” {sequel.times} of the last {sequel.of} times"
+        )
+        facts.append((sequel.times / sequel.of, words))
+    return [words for _, words in sorted(facts, reverse=True)]
+
+
+def habit(number: int, time: datetime, home: Home) -> Habit | None:
+    """The habit of doing it around this time on days like this; None without one."""
     weekend = time.weekday() >= 5
+    days = _days_like(time.date(), weekend, home)
+    if len(days) < 3:
+        return None
+    done: dict[date, list[int]] = {}
+    for when, what in reversed(home.log):
+        if when.date() < days[-1]:
+            break
+        if what == number:
+            done.setdefault(when.date(), []).append(minutes_of_day(when))
+    now = minutes_of_day(time)
+    counted = {
+        half: [near[0] for day in days if (near := _near(done.get(day, []), now, half))]
+        for half in HALF_WIDTHS
+    }
+    most = len(counted[HALF_WIDTHS[-1]])
+    half = next(h for h in HALF_WIDTHS if len(counted[h]) >= 0.8 * most)
+    minutes = sorted(counted[half])
+    if len(minutes) < 2:
+        return None
+    usual = minutes[len(minutes) // 2]
+    return Habit(len(minutes), len(days), weekend, max(0, now - half), min(1439, now + half), usual)
+
+
+def follows(number: int, home: Home) -> Sequel | None:
+    """How often it followed what was done last; None when it hardly ever did."""
+    if not home.log:
+        return None
+    last = home.log[-1][1]
+    of = times = 0
+    for i in range(len(home.log) - 2, -1, -1):
+        before, what = home.log[i]
+        if what == last:
+            after, next_one = home.log[i + 1]
+            of += 1
+            times += next_one == number and after - before <= FOLLOWS
+            if of == TIMES:
+                break
+    return Sequel(times, of, last) if times >= 2 else None
+
+
+def clock(minute: int) -> str:
+    """Minutes since midnight as HH:MM."""
+    return f"{minute // 60:02}:{minute % 60:02}"
+
+
+def _days_like(today: date, weekend: bool, home: Home) -> list[date]:
+    """The last DAYS weekdays or weekend days before today that the log covers, latest first."""
     days: list[date] = []
-    day = time.date() - timedelta(days=1)
-    first = max(
-        operations[0].time.date(),
-        time.date() - timedelta(days=DAYS * 7 // (2 if weekend else 5) + 7),
-    )
-    while day >= first and len(days) < DAYS:
+    day = today - timedelta(days=1)
+    while home.log and day >= home.log[0][0].date() and len(days) < DAYS:
         if (day.weekday() >= 5) == weekend:
             days.append(day)
         day -= timedelta(days=1)
-    if len(days) < 3:
-        return None
-    now = time.hour * 60 + time.minute
-    done: dict[date, list[int]] = {}
-    wanted, oldest = set(candidate), days[-1]
-    for operation in reversed(operations):
-        if operation.time.date() < oldest:
-            break
-        if set(operation.actions) == wanted:
-            minute = operation.time.hour * 60 + operation.time.minute
-            done.setdefault(operation.time.date(), []).append(minute)
-    counts = {
-        half: sum(any(abs(m - now) <= half for m in done.get(day, ())) for day in days)
-        for half in WINDOWS
-    }
-    most = counts[WINDOWS[-1]]
-    half = next(h for h in WINDOWS if counts[h] >= 0.8 * most)
-    if counts[half] < 2:
-        return None
-    start, end = max(0, now - half), min(1439, now + half)
-    kind = "weekend days" if weekend else "weekdays"
-    words = (
-        f"{counts[half]} of the last {len(days)} {kind} "
-        f"between {start // 60:02}:{start % 60:02} and {end // 60:02}:{end % 60:02}"
-    )
-    return counts[half] / len(days), words
+    return days
 
 
-def follows(candidate: Candidate, operations: Sequence[Operation]) -> tuple[float, str] | None:
-    """How often it came next after what was done last, as share and words."""
-    if not operations:
-        return None
-    last, wanted = set(operations[-1].actions), set(candidate)
-    times = next_times = 0
-    for before, after in zip(reversed(operations[:-1]), reversed(operations), strict=False):
-        if set(before.actions) == last:
-            times += 1
-            next_times += set(after.actions) == wanted and after.time - before.time <= FOLLOWS
-        if times == 50:
-            break
-    if next_times < 2:
-        return None
-    what = describe(operations[-1].actions).rstrip(".")
-    words = (
-        f"followed “{what}” within {FOLLOWS.seconds // 60} minutes "
-        f"{next_times} of the last {times} times"
-    )
-    return next_times / times, words
+def _near(minutes: list[int], now: int, half: int) -> list[int]:
+    return sorted((m for m in minutes if abs(m - now) <= half), key=lambda m: abs(m - now))

@@ -25,6 +25,8 @@ class Home:
         """In order of first appearance; a candidate's place here is its number."""
         self.number: dict[frozenset[Action], int] = {}
         """The same actions in another order are the same candidate."""
+        self.log: list[tuple[datetime, int]] = []
+        """When which candidate was done, oldest first."""
         self.devices: dict[Device, set[str]] = {}
         """The fields of each device."""
         self.state: dict[tuple[str, str, str], Value] = {}
@@ -35,9 +37,12 @@ class Home:
         """The last known value of each (room, indicator)."""
         self.rooms: dict[str, float] = {}
         """When a device of each room was last operated, in POSIX seconds."""
-        self.operations = 0
-        self.last: datetime | None = None
         self._with_other_rooms = 0
+
+    @property
+    def last(self) -> datetime | None:
+        """The time of the last operation."""
+        return self.log[-1][0] if self.log else None
 
     def possible(self, candidate: Candidate) -> bool:
         """Whether it would change anything: a lamp that is on is not switched on."""
@@ -57,7 +62,7 @@ class Home:
         answer, so such readings count from the next operation on; only those of rooms without
         devices (outdoors) are taken at once. Where most records list other rooms too, all are.
         """
-        if self._with_other_rooms * 2 > self.operations:
+        if self._with_other_rooms * 2 > len(self.log):
             return operation.env
         return tuple(reading for reading in operation.env if reading.room not in self.rooms)
 
@@ -84,8 +89,7 @@ class Home:
         if key not in self.number:
             self.number[key] = len(self.candidates)
             self.candidates.append(operation.actions)
-        self.operations += 1
-        self.last = operation.time
+        self.log.append((operation.time, self.number[key]))
         return self.number[key]
 
 

@@ -1,9 +1,133 @@
-"""The story of `devpiolt recommend`."""
+"""The story of `devpiolt recommend`: log → candidates → confidence → a suggestion, or none."""
 
+import json
+from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
+from gpiot_cli.engine.protocol import Engine
 from gpiot_cli.errors import GpiotError
-from gpiot_cli.recommend.records import BadLine, Operation, read_operations
+from gpiot_cli.recommend import feedback
+from gpiot_cli.recommend.describe import describe
+from gpiot_cli.recommend.explain import explain
+from gpiot_cli.recommend.exposure import adapted_threshold
+from gpiot_cli.recommend.home import Candidate
+from gpiot_cli.recommend.memory import recall, remember
+from gpiot_cli.recommend.recommender import Recommender, fuse
+from gpiot_cli.recommend.records import BadLine, Operation, Reading, read_operations
+from gpiot_cli.recommend.rules import objection
+from gpiot_cli.recommend.scorer import Scorer, worth_asking
+
+
+class Suggestion(NamedTuple):
+    """One operation that may come next."""
+
+    actions: Candidate
+    description: str
+    """One sentence that names the room."""
+    probability: float
+    because: list[str]
+    """What it rests on."""
+    objection: str | None
+    """Which rule speaks against it."""
+
+
+class Recommendation(NamedTuple):
+    """What to suggest at one moment."""
+
+    time: datetime
+    suggestions: list[Suggestion]
+    """The likeliest, best first, whether shown or not."""
+    silence: str | None
+    """Why the first should not be suggested; None when it should."""
+    judged: int
+    """On how many of the home's own operations the probability is calibrated."""
+
+
+def recommend(
+    recommender: Recommender,
+    time: datetime,
+    readings: Sequence[Reading] = (),
+    *,
+    top: int = 3,
+    threshold: float = 0.7,
+    verdicts: Sequence[feedback.Feedback] = (),
+    scorer: Scorer | None = None,
+) -> Recommendation:
+    """The likeliest operations at `time`, and whether the first is worth suggesting.
+
+    `scorer`, if given, has followed the same history.
+    """
+    scene = recommender.prior.scene(time, readings)
+    home = recommender.home
+    candidates = [home.candidates[number] for number in scene.numbers]
+    probabilities = recommender.ranker.probabilities([scene.features])[0]
+    ranking = recommender.ranking(
+        scene.numbers, feedback.heed(candidates, probabilities, time, verdicts)
+    )
+    if not ranking.candidates:
+        return Recommendation(time, [], "nothing that was seen in this home is possible now", 0)
+    if scorer:
+        asked = worth_asking(ranking.candidates, ranking.probabilities)
+        ranking = fuse(ranking, scorer.score(time, readings, asked, str(time)))
+    first = recommender.calibration(ranking.confidence)
+    # The first is calibrated; the others share what is left in their proportions.
+    rest = (1 - first) / max(1 - ranking.probabilities[0], 1e-9)
+    suggestions = [
+        Suggestion(
+            candidate,
+            describe(candidate),
+            first if i == 0 else min(first, p * rest),
+            explain(home.number[frozenset(candidate)], time, home),
+            objection(home.number[frozenset(candidate)], time, home),
+        )
+        for i, (candidate, p) in enumerate(
+            zip(ranking.candidates[:top], ranking.probabilities, strict=False)
+        )
+    ]
+    silence = suggestions[0].objection
+    if not silence and not recommender.exposed(ranking, first, threshold):
+        needed = adapted_threshold(threshold, ranking.candidates[0], len(home.candidates))
+        silence = f"it is {first:.0%} likely, and suggestions are made from {needed:.0%} on"
+    return Recommendation(time, suggestions, silence, recommender.calibration.judged)
+
+
+def learned_from(log: Path, at: datetime | None = None) -> tuple[Recommender, datetime]:
+    """A recommender that has learned what `log` holds before `at`, and that time; default: now.
+
+    A time without an offset is on the home's own clock.
+    """
+    if at is None and (kept := recall(log)):
+        return kept, _now(kept)
+    operations = read_log(log)
+    if at and at.tzinfo is None:
+        before = [o for o in operations if o.time.replace(tzinfo=None) < at] or operations
+        at = at.replace(tzinfo=before[-1].time.tzinfo)
+    known = [o for o in operations if at is None or o.time < at]
+    if not known:
+        raise GpiotError(f"{log} begins after {at}.", "Choose a later --at.")
+    recommender = Recommender()
+    recommender.learn_history(known)
+    if len(known) == len(operations):
+        remember(log, recommender)
+    return recommender, at or _now(recommender)
+
+
+def _now(recommender: Recommender) -> datetime:
+    """The present time on the home's clock, never before what it has learned."""
+    last = recommender.home.log[-1][0]
+    now = datetime.now().astimezone()
+    if last.astimezone().utcoffset() != last.utcoffset():
+        now = now.astimezone(last.tzinfo)  # this machine is in another time zone
+    return max(now, last)
+
+
+def scorer_for(engine: Engine, log: Path, until: datetime) -> Scorer:
+    """A scorer that has read the end of `log` before `until`."""
+    scorer = Scorer(engine)
+    scorer.learn_history([operation for operation in read_log(log) if operation.time < until])
+    return scorer
 
 
 def read_log(path: Path) -> list[Operation]:
@@ -17,3 +141,14 @@ def read_log(path: Path) -> list[Operation]:
     if not operations:
         raise GpiotError(f"{path} holds no operations.", "devpiolt import says why.")
     return sorted(operations, key=lambda operation: operation.time)
+
+
+def read_readings(path: Path) -> list[Reading]:
+    """Sensor readings from a JSON list of [room, indicator, value]."""
+    try:
+        return [Reading(*triplet) for triplet in json.loads(path.read_text())]
+    except (OSError, ValueError, TypeError) as error:
+        raise GpiotError(
+            f"{path} holds no sensor readings: {error}.",
+            'It should look like [["Kitchen", "temperature", 21.5]].',
+        ) from error

@@ -4,12 +4,11 @@ The paper uses them to label bad suggestions. Measured on a real home they would
 operations (reference: homes.md), so each is only applied where it is right nearly always.
 """
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from gpiot_cli.recommend.home import Candidate, opposite
-from gpiot_cli.recommend.records import Operation
+from gpiot_cli.recommend.home import Home, opposite
+from gpiot_cli.recommend.records import minutes_of_day
 
 AROUND = timedelta(hours=1)
 
@@ -24,47 +23,46 @@ CONFLICT_TOGGLED = timedelta(minutes=2)
 TOGGLED = 0.1
 """A device is toggled when this share of its operations undoes one within CONFLICT."""
 
-
-def objection(candidate: Candidate, time: datetime, operations: Sequence[Operation]) -> str | None:
-    """Why `candidate` should not be suggested at `time`, in words; None when nothing is wrong."""
-    return conflict(candidate, time, operations) or untimely(candidate, time, operations)
+RECENT = 5000
+"""Operations that this is judged by."""
 
 
-def conflict(candidate: Candidate, time: datetime, operations: Sequence[Operation]) -> str | None:
+def objection(number: int, time: datetime, home: Home) -> str | None:
+    """Why candidate `number` should not be suggested at `time`, in words; None if nothing is."""
+    return conflict(number, time, home) or untimely(number, time, home)
+
+
+def conflict(number: int, time: datetime, home: Home) -> str | None:
     """It would undo what was just done on the same device."""
-    undoing = {opposite(action) for action in candidate} - {None}
-    for operation in reversed(operations):
-        ago = time - operation.time
+    undoing = {opposite(action) for action in home.candidates[number]} - {None}
+    for when, what in reversed(home.log):
+        ago = time - when
         if ago > CONFLICT:
             return None
-        if undoing & set(operation.actions):
-            limit = CONFLICT_TOGGLED if toggled(candidate, operations) else CONFLICT
-            if ago <= limit:
-                return f"it would undo what was done {_ago(ago)} ago"
+        if undoing.intersection(home.candidates[what]):
+            if ago <= (CONFLICT_TOGGLED if toggled(number, home) else CONFLICT):
+                return f"it would undo what was done {_span(ago)} ago"
+            return None
     return None
 
 
-def untimely(candidate: Candidate, time: datetime, operations: Sequence[Operation]) -> str | None:
+def untimely(number: int, time: datetime, home: Home) -> str | None:
     """It was never done within an hour of this time of day."""
-    if not operations or time - operations[0].time < timedelta(days=DAYS_NEEDED):
+    if not home.log or time - home.log[0][0] < timedelta(days=DAYS_NEEDED):
         return None
-    wanted = set(candidate)
-    if any(
-        set(operation.actions) == wanted and _apart(operation.time, time) <= AROUND
-        for operation in reversed(operations)
-    ):
+    if any(what == number and _apart(when, time) <= AROUND for when, what in reversed(home.log)):
         return None
     return f"it was never done within an hour of {time:%H:%M}"
 
 
-def toggled(candidate: Candidate, operations: Sequence[Operation]) -> bool:
+def toggled(number: int, home: Home) -> bool:
     """Whether the candidate's device is often switched back within ten minutes."""
-    device = candidate[0][:3]
+    where = home.candidates[number][0][:3]
     mine = [
-        (operation.time, action)
-        for operation in operations[-5000:]
-        for action in operation.actions
-        if action[:3] == device
+        (when, action)
+        for when, what in home.log[-RECENT:]
+        for action in home.candidates[what]
+        if action[:3] == where
     ]
     undone = sum(
         after == opposite(before) and later - earlier <= CONFLICT
@@ -74,10 +72,10 @@ def toggled(candidate: Candidate, operations: Sequence[Operation]) -> bool:
 
 
 def _apart(a: datetime, b: datetime) -> timedelta:
-    minutes = abs((a.hour * 60 + a.minute) - (b.hour * 60 + b.minute))
+    minutes = abs(minutes_of_day(a) - minutes_of_day(b))
     return timedelta(minutes=min(minutes, 1440 - minutes))
 
 
-def _ago(span: timedelta) -> str:
+def _span(span: timedelta) -> str:
     seconds = int(span.total_seconds())
     return f"{seconds} s" if seconds < 120 else f"{seconds // 60} min"

@@ -1,0 +1,132 @@
+"""What people said of earlier suggestions: kept on this machine, and used."""
+
+import hashlib
+import json
+import math
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from gpiot_cli.errors import GpiotError
+from gpiot_cli.paths import home as data_directory
+from gpiot_cli.recommend.home import Candidate
+from gpiot_cli.recommend.records import Action, minutes_of_day
+
+Verdict = Literal["accept", "reject"]
+
+WEIGHT = 0.7
+"""Log-odds of one verdict when it is fresh and of this time of day."""
+
+ELSEWHEN = 0.25
+"""What a verdict counts at other times of day: more than two hours away."""
+
+HALF_LIFE = 30.0
+"""Days after which a verdict counts half."""
+
+LIMIT = 3.0
+"""Verdicts never move a candidate by more log-odds than this."""
+
+
+class Feedback(NamedTuple):
+    """One verdict on one suggestion."""
+
+    time: datetime
+    """The moment that was suggested for."""
+    actions: Candidate
+    verdict: Verdict
+
+
+def path_for(log: Path) -> Path:
+    """Where the verdicts on one home's suggestions are kept."""
+    return folder_of(log) / "feedback.jsonl"
+
+
+def folder_of(log: Path) -> Path:
+    """What is kept of one home: its directory, named for the log's place."""
+    name = hashlib.sha256(str(log.resolve()).encode()).hexdigest()[:16]
+    return data_directory() / "homes" / name
+
+
+def last_path() -> Path:
+    """The last recommendation, which `accept` and `reject` are about."""
+    return data_directory() / "homes" / "last.json"
+
+
+def last_suggestion(number: int, verdict: Verdict) -> tuple[Path, Feedback]:
+    """The log and the verdict on suggestion `number` of the last recommendation.
+
+    Raises `GpiotError` when there is none.
+    """
+    path = last_path()
+    if not path.is_file():
+        raise GpiotError("Nothing was suggested yet.", "Run `devpiolt recommend` first.")
+    body = json.loads(path.read_text())
+    if number > len(body["suggestions"]):
+        raise GpiotError(
+            f"The last recommendation has {len(body['suggestions'])} suggestions.",
+            "Give one of their numbers.",
+        )
+    actions = tuple(Action(*action) for action in body["suggestions"][number - 1]["actions"])
+    time = datetime.fromisoformat(body["time"])
+    return Path(body["log"]), Feedback(time, actions, verdict)
+
+
+def keep(log: Path, feedback: Feedback) -> None:
+    """Add a verdict to those of this home."""
+    path = path_for(log)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    body = {
+        "time": feedback.time.isoformat(),
+        "actions": feedback.actions,
+        "verdict": feedback.verdict,
+    }
+    with path.open("a") as file:
+        file.write(json.dumps(body, ensure_ascii=False) + "\n")
+
+
+def read(log: Path) -> list[Feedback]:
+    """The verdicts so far; a line that was cut off is left out."""
+    path = path_for(log)
+    if not path.is_file():
+        return []
+    verdicts = []
+    for line in path.read_text().splitlines():
+        try:
+            body = json.loads(line)
+        except json.JSONDecodeError:
+            continue
+        actions = tuple(Action(*action) for action in body["actions"])
+        verdicts.append(Feedback(datetime.fromisoformat(body["time"]), actions, body["verdict"]))
+    return verdicts
+
+
+def heed(
+    candidates: Sequence[Candidate],
+    probabilities: npt.NDArray[np.float64],
+    time: datetime,
+    verdicts: Iterable[Feedback],
+) -> npt.NDArray[np.float64]:
+    """The probabilities moved by the verdicts given before `time`."""
+    moved: dict[frozenset[Action], float] = {}
+    for verdict in verdicts:
+        age = (time - verdict.time).total_seconds() / 86_400
+        if age < 0:
+            continue
+        apart = abs(minutes_of_day(time) - minutes_of_day(verdict.time))
+        near = min(apart, 1440 - apart) <= 120
+        weight = WEIGHT * 2 ** (-age / HALF_LIFE) * (1.0 if near else ELSEWHEN)
+        key = frozenset(verdict.actions)
+        moved[key] = moved.get(key, 0.0) + (weight if verdict.verdict == "accept" else -weight)
+    if not moved:
+        return probabilities
+    factors = [
+        math.exp(max(-LIMIT, min(LIMIT, moved.get(frozenset(candidate), 0.0))))
+        for candidate in candidates
+    ]
+    weighed = probabilities * factors
+    # A rejected favourite must lose confidence even when nothing else is likely.
+    return weighed / max(float(weighed.sum()), 1.0)
