@@ -1,0 +1,94 @@
+"""Makes projects as `gpiot new` does, and runs finished ones on recordings they have not seen."""
+
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gpiot_cli.engine.protocol import Engine
+from gpiot_cli.knowledge.store import Knowledge
+from gpiot_cli.sandbox import run as sandbox
+from gpiot_cli.synthesis.project_files.values import load_values
+from gpiot_cli.synthesis.record import RECORD, CandidateRecord, RunRecord
+from gpiot_cli.synthesis.run import Options, carry_on, load_record, new
+
+OUTPUT = "bench"
+"""Where in its folder a project writes: the one folder that it may write in the sandbox."""
+
+LIMITS = sandbox.Limits(seconds=1800, memory_mb=4096, file_mb=8192)
+"""For all recordings together; half an hour of ECG at 360 Hz is 5 MB in every output."""
+
+
+class Quiet:
+    """A display that shows nothing."""
+
+    def stage(self, title: str) -> None:
+        """Say nothing."""
+
+    def text(self, candidate: int, piece: str) -> None:
+        """Say nothing."""
+
+    def verdict(self, candidate: CandidateRecord) -> None:
+        """Say nothing."""
+
+    def note(self, sentence: str) -> None:
+        """Say nothing."""
+
+
+def make_project(options: Options, engine: Engine, knowledge: Knowledge) -> RunRecord:
+    """The project of `options`: made anew, carried on where a kill left it, or as it is."""
+    if (options.out / RECORD).exists():
+        record = load_record(options.out)
+        if record.complete:
+            return record
+        return carry_on(options.out, engine, knowledge, Quiet())
+    shutil.rmtree(options.out, ignore_errors=True)
+    return new(options, engine, knowledge, Quiet())
+
+
+@dataclass(frozen=True)
+class ProjectRun:
+    """What a project wrote for a folder of recordings."""
+
+    folder: Path
+    cases: dict[str, dict[str, Any]]
+    """Recording to what `summary.json` says of it."""
+    stopped: str
+    """The limit that ended the run, or ""."""
+
+    def outputs(self, name: str) -> dict[str, object]:
+        """Every output for a recording by name; `ValueError` when there are none."""
+        error = self.cases.get(name, {}).get("error")
+        if error:
+            raise ValueError(error)
+        if name not in self.cases:
+            limit = f": the {self.stopped} limit" if self.stopped else ""
+            raise ValueError(f"no result{limit}")
+        try:
+            return load_values(self.folder / name.replace("/", "_"))
+        except OSError as missing:
+            raise ValueError("no result") from missing
+
+    def drop(self) -> None:
+        """Remove the outputs, which are large, and keep the summary and the pictures."""
+        for path in self.folder.glob("*/"):
+            shutil.rmtree(path)
+
+
+def run_project(folder: Path, data: Path) -> ProjectRun:
+    """Run a project's `main.py` on a folder of recordings in the sandbox."""
+    data = data.resolve()
+    shutil.rmtree(folder / OUTPUT, ignore_errors=True)
+    outcome = sandbox.run(
+        [sandbox.python(), "main.py", "--input", str(data), "--output", OUTPUT],
+        folder,
+        read_only=[data],
+        limits=LIMITS,
+    )
+    try:
+        summary = json.loads((folder / OUTPUT / "summary.json").read_text(encoding="utf-8"))
+        cases = {str(case["name"]): dict(case) for case in summary["cases"]}
+    except (OSError, ValueError, KeyError, TypeError):
+        cases = {}
+    return ProjectRun(folder / OUTPUT, cases, outcome.stopped)

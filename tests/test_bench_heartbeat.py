@@ -1,0 +1,112 @@
+"""`gpiot bench hd`: the judge's arithmetic, the baselines and resuming, on the shipped recording."""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from gpiot_cli.bench import heartbeat
+from gpiot_cli.bench.heartbeat import SAMPLE, Beats, judge, open_beats
+from gpiot_cli.bench.results import Results, interval
+from gpiot_cli.engine.scripted import ScriptedEngine
+from gpiot_cli.errors import GpiotError
+from gpiot_cli.knowledge.store import Knowledge
+
+FIND_PEAKS = """Peaks.
+
+```python
+import numpy as np
+from scipy.signal import find_peaks
+
+
+def detect_r_peaks(signal: np.ndarray, fs: float) -> np.ndarray:
+    return find_peaks(signal, distance=0.3 * fs, height=0.2)[0]
+```"""
+
+RAISES = FIND_PEAKS.replace("return find_peaks", "print('x' * 100)\n    return no_such")
+
+
+@pytest.fixture
+def beats(tmp_path: Path) -> Beats:
+    data = tmp_path / "data"
+    data.mkdir()
+    for suffix in (".dat", ".hea", ".atr"):
+        shutil.copy(SAMPLE.with_suffix(suffix), data)
+    return open_beats(data, tmp_path / "results" / "records")
+
+
+@pytest.fixture
+def results(beats: Beats, tmp_path: Path) -> Results:
+    return Results.open(tmp_path / "results", "hd", heartbeat.settings("short", beats, 2))
+
+
+def test_programs_do_not_see_the_labels(beats: Beats) -> None:
+    assert sorted(path.suffix for path in beats.folder.iterdir()) == [".dat", ".hea"]
+
+
+def test_precision_and_recall_are_those_of_a_known_answer(beats: Beats) -> None:
+    known = np.asarray(beats.records["mitdb_119"].reference["beats"])
+    fs = 360
+    exact = judge(beats, lambda _: known)
+    assert (exact["precision"], exact["recall"], exact["ran"]) == (1.0, 1.0, True)
+    late = judge(beats, lambda _: known + int(0.16 * fs))
+    assert late["precision"] == 0.0
+    half = judge(beats, lambda _: list(known[::2]))
+    assert (half["precision"], half["recall"]) == (1.0, round(33 / 65, 5))
+    twice = judge(beats, lambda _: np.repeat(known, 2))
+    assert (twice["precision"], twice["recall"]) == (0.5, 1.0)
+    for nonsense in (None, np.zeros((3, 2)), np.array([np.nan]), "beats"):
+        failed = judge(beats, lambda _, found=nonsense: found)  # type: ignore[misc]
+        assert (failed["ran"], failed["recall"]) == (False, 0.0)
+
+
+def test_the_model_alone_and_the_recipe(beats: Beats, results: Results) -> None:
+    engine = ScriptedEngine({"direct": [FIND_PEAKS, RAISES, "I cannot."]})
+    heartbeat.measure_direct(results, beats, 3, engine, lambda _: None)
+    works, raises, empty = results.lines("direct")
+    assert works["ran"]
+    assert works["recall"] > 0.5
+    assert "no_such" in raises["records"]["mitdb_119"]["error"]
+    assert "no function" in empty["records"]["mitdb_119"]["error"]
+    assert raises["precision"] == empty["precision"] == 0
+    heartbeat.measure_direct(results, beats, 3, engine, lambda _: None)
+    assert len(engine.requests) == 1
+    heartbeat.measure_recipe(results, beats, lambda _: None)
+    assert results.lines("recipe")[0]["recall"] > 0.97
+
+
+def test_a_project_is_made_once_and_judged(beats: Beats, results: Results, tmp_path: Path) -> None:
+    engine = ScriptedEngine()
+    knowledge = Knowledge.open(tmp_path / "knowledge")
+    for _ in range(2):
+        heartbeat.measure_projects(results, beats, [0], engine, knowledge, lambda _: None)
+    (line,) = results.lines("system")
+    assert line["whole run on the sample"] == "passed"
+    assert line["recall"] == 0  # the scripted model copies the signal
+    assert "no output can be" in line["records"]["mitdb_119"]["error"]
+    assert (results.folder / "projects" / "seed-00" / "main.py").exists()
+
+
+def test_results_of_other_settings_are_not_mixed(beats: Beats, results: Results) -> None:
+    with pytest.raises(GpiotError, match="another candidates"):
+        Results.open(results.folder, "hd", heartbeat.settings("short", beats, 8))
+    results.note("model", {"sha256": "1"})
+    with pytest.raises(GpiotError, match="another model"):
+        results.note("model", {"sha256": "2"})
+
+
+def test_data_without_labels_are_refused(tmp_path: Path) -> None:
+    for suffix in (".dat", ".hea"):
+        shutil.copy(SAMPLE.with_suffix(suffix), tmp_path)
+    with pytest.raises(GpiotError, match="no beat labels"):
+        open_beats(tmp_path, tmp_path / "out")
+
+
+def test_the_interval_covers_both_programs_and_records() -> None:
+    rng = np.random.default_rng(1)
+    low, high = interval(rng.normal(0.5, 0.1, (20, 22)))
+    assert 0.47 < low < 0.5 < high < 0.53
+    assert interval([[0.7] * 5]) == (pytest.approx(0.7), pytest.approx(0.7))
+    by_record = np.tile([0.0, 1.0], (20, 10))  # equal programs, unequal records
+    assert np.ptp(interval(by_record)) > 0.3
