@@ -10,6 +10,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import repeat
 from typing import NamedTuple
 
 import numpy as np
@@ -52,10 +53,10 @@ class View(NamedTuple):
     """One way of looking at the history."""
 
     name: str
-    write: Callable[[Moment], Hashable]
-    """The context an operation is counted in."""
-    read: Callable[[Moment], Iterable[Hashable]]
-    """The contexts that are summed when asked: neighbouring slots of the day, for instance."""
+    write: Callable[[Moment], Iterable[Hashable]]
+    """The contexts an operation is counted in: neighbouring slots of the day, for instance."""
+    read: Callable[[Moment], Hashable]
+    """The context that is asked for."""
     parent: str
     """The coarser view that this one backs off to; "" is the uniform share."""
     strength: float
@@ -71,7 +72,7 @@ def _context(
     strength: float,
     half_life: float = math.inf,
 ) -> View:
-    return View(name, key, lambda moment: (key(moment),), parent, strength, half_life)
+    return View(name, lambda moment: (key(moment),), key, parent, strength, half_life)
 
 
 def _clock(
@@ -83,15 +84,15 @@ def _clock(
     half_life: float = math.inf,
     weekend: bool = False,
 ) -> View:
-    """Slots of `width` minutes, read with `reach` neighbours on each side, midnight wrapping."""
+    """Slots of `width` minutes that hear `reach` neighbours on each side, midnight wrapping."""
     slots = 1440 // width
 
-    def write(moment: Moment) -> Hashable:
-        return moment.minute // width, weekend and moment.weekend
-
-    def read(moment: Moment) -> list[Hashable]:
+    def write(moment: Moment) -> list[Hashable]:
         slot, kind = moment.minute // width, weekend and moment.weekend
         return [((slot + k) % slots, kind) for k in range(-reach, reach + 1)]
+
+    def read(moment: Moment) -> Hashable:
+        return moment.minute // width, weekend and moment.weekend
 
     return View(name, write, read, parent, strength, half_life)
 
@@ -183,37 +184,30 @@ class _Shares:
         # Growing weights of the new stand for shrinking weights of all the old.
         return math.exp(self._rate * (seconds - self._origin)) if self._rate else 1.0
 
-    def add(self, context: Hashable, number: int, seconds: float) -> None:
+    def add(self, contexts: Iterable[Hashable], number: int, seconds: float) -> None:
         if not self._totals:
             self._origin = seconds
         weight = self.weight(seconds)
-        counts = self._counts.setdefault(context, {})
-        counts[number] = counts.get(number, 0.0) + weight
-        self._totals[context] = self._totals.get(context, 0.0) + weight
+        for context in contexts:
+            counts = self._counts.setdefault(context, {})
+            counts[number] = counts.get(number, 0.0) + weight
+            self._totals[context] = self._totals.get(context, 0.0) + weight
 
     def read(
         self,
-        contexts: Iterable[Hashable],
+        context: Hashable,
         numbers: Sequence[int],
-        parent: Sequence[float],
+        parent: npt.NDArray[np.float64],
         strength: float,
         seconds: float,
-    ) -> list[float]:
-        known = [context for context in contexts if context in self._totals]
-        if not known:
-            return list(parent)
+    ) -> npt.NDArray[np.float64]:
+        """The numbers' shares in this context, of which `strength` observations are the parent's."""
+        counts = self._counts.get(context)
+        if counts is None:
+            return parent
         strength *= self.weight(seconds)
-        total = strength + sum(self._totals[context] for context in known)
-        tables = [self._counts[context] for context in known]
-        if len(tables) == 1:
-            get = tables[0].get
-            return [
-                (get(i, 0.0) + strength * p) / total for i, p in zip(numbers, parent, strict=True)
-            ]
-        return [
-            (sum(table.get(i, 0.0) for table in tables) + strength * p) / total
-            for i, p in zip(numbers, parent, strict=True)
-        ]
+        seen = np.fromiter(map(counts.get, numbers, repeat(0.0)), np.float64, len(numbers))
+        return (seen + strength * parent) / (self._totals[context] + strength)
 
 
 class _Rates:
@@ -223,12 +217,12 @@ class _Rates:
         self._chosen: dict[tuple[int, int], int] = {}
         self._offered: dict[tuple[int, int], int] = {}
 
-    def read(self, keys: list[tuple[int, int]], parent: Sequence[float]) -> list[float]:
-        chosen, offered = self._chosen.get, self._offered.get
-        return [
-            (chosen(key, 0) + 2 * p) / (offered(key, 0) + 2)
-            for key, p in zip(keys, parent, strict=True)
-        ]
+    def read(
+        self, keys: Sequence[tuple[int, int]], parent: npt.NDArray[np.float64]
+    ) -> npt.NDArray[np.float64]:
+        chosen = np.fromiter(map(self._chosen.get, keys, repeat(0)), np.float64, len(keys))
+        offered = np.fromiter(map(self._offered.get, keys, repeat(0)), np.float64, len(keys))
+        return (chosen + 2 * parent) / (offered + 2)
 
     def add(self, keys: Iterable[tuple[int, int]], chosen: tuple[int, int]) -> None:
         for key in keys:
@@ -321,24 +315,20 @@ class Prior:
         home.observe(readings)
         moment = self._moment(time)
         numbers = self._shortlist(moment, limit)
-        shares: dict[str, list[float]] = {}
-        columns: list[Sequence[float]] = [
-            [math.log(max(p, 1e-9)) for p in self._view(view, moment, numbers, shares)]
-            for view in VIEWS
-        ]
-        uniform = parent = [1 / max(len(numbers), 1)] * len(numbers)
-        elapsed = {name: self._elapsed(name, numbers, moment) for name in RATES}
-        for name, keys in elapsed.items():
-            parent = self._rates[name].read(keys, parent if "fine" in name else uniform)
-            columns.append([math.log(p) for p in parent])
-        states, held = self._circumstances()
-        columns.append(self._states.read(numbers, states).tolist())
-        columns.append(self._readings.read(numbers, held).tolist())
-        plain = [self._plain(i, moment) for i in numbers]
         features = np.empty((len(numbers), len(FEATURES)), dtype=np.float32)
-        features[:, : len(columns)] = np.array(columns, dtype=np.float32).T
-        if plain:
-            features[:, len(columns) :] = plain
+        shares = self._read_views(VIEWS, moment, numbers)
+        elapsed = {name: self._elapsed(name, numbers, moment) for name in RATES}
+        uniform = _uniform(numbers)
+        coarse = self._rates[RATES[0]].read(elapsed[RATES[0]], uniform)
+        fine = self._rates[RATES[1]].read(elapsed[RATES[1]], coarse)
+        own = self._rates[RATES[2]].read(elapsed[RATES[2]], uniform)
+        counted = np.array([*shares.values(), coarse, fine, own])
+        states, held = self._circumstances()
+        features[:, : len(counted)] = np.log(np.maximum(counted, 1e-9)).T
+        features[:, len(counted)] = self._states.read(numbers, states)
+        features[:, len(counted) + 1] = self._readings.read(numbers, held)
+        if numbers:
+            features[:, len(counted) + 2 :] = [self._plain(i, moment) for i in numbers]
         return Scene(moment, numbers, features, states, held, elapsed)
 
     def learn(self, operation: Operation, scene: Scene | None = None) -> int:
@@ -398,22 +388,25 @@ class Prior:
         numbers = self.home.legal()
         if len(numbers) <= limit:
             return numbers
-        shares: dict[str, list[float]] = {}
-        for view in VIEWS:
-            if view.name in SHORTLIST:
-                self._view(view, moment, numbers, shares)
-        totals = [sum(column) for column in zip(*shares.values(), strict=True)]
-        best = sorted(range(len(numbers)), key=lambda i: -totals[i])[:limit]
+        views = [view for view in VIEWS if view.name in SHORTLIST]
+        shares = self._read_views(views, moment, numbers)
+        best = np.argsort(-np.sum(list(shares.values()), axis=0), kind="stable")[:limit]
         return [numbers[i] for i in best]
 
-    def _view(
-        self, view: View, moment: Moment, numbers: list[int], shares: dict[str, list[float]]
-    ) -> list[float]:
-        parent = shares.get(view.parent) or [1 / max(len(numbers), 1)] * len(numbers)
-        shares[view.name] = self._shares[view.name].read(
-            view.read(moment), numbers, parent, view.strength, moment.seconds
-        )
-        return shares[view.name]
+    def _read_views(
+        self, views: Iterable[View], moment: Moment, numbers: Sequence[int]
+    ) -> dict[str, npt.NDArray[np.float64]]:
+        shares: dict[str, npt.NDArray[np.float64]] = {}
+        uniform = _uniform(numbers)
+        for view in views:
+            shares[view.name] = self._shares[view.name].read(
+                view.read(moment),
+                numbers,
+                shares[view.parent] if view.parent else uniform,
+                view.strength,
+                moment.seconds,
+            )
+        return shares
 
     def _elapsed(self, name: str, numbers: Sequence[int], moment: Moment) -> list[tuple[int, int]]:
         """Each candidate with the bucket of the time since its device's or its own last use."""
@@ -467,6 +460,10 @@ class Prior:
         self._undone_by.append(other)
         if other >= 0:
             self._undone_by[other] = number
+
+
+def _uniform(numbers: Sequence[int]) -> npt.NDArray[np.float64]:
+    return np.full(len(numbers), 1 / max(len(numbers), 1))
 
 
 def _bucket(seconds: float) -> int:

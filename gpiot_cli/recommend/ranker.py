@@ -47,8 +47,8 @@ class Ranker:
         chosen[[e - len(c.features) + c.chosen for e, c in zip(ends, offered, strict=True)]] = True
         small = len(offered) < 1000
         trees = HistGradientBoostingClassifier(
-            learning_rate=0.1 if small else 0.05,
-            max_iter=60 if small else 200,
+            learning_rate=0.15 if small else 0.05,
+            max_iter=40 if small else 200,
             max_leaf_nodes=8 if small else 31,
             min_samples_leaf=20 if small else 40,
             l2_regularization=5.0,
