@@ -38,6 +38,8 @@ class Recipe:
     """The function's `def` line and docstring: the short text for a prompt."""
     inputs: tuple[Parameter, ...]
     outputs: tuple[Parameter, ...]
+    optional: frozenset[str]
+    """Names of the inputs that have a default."""
     requires: tuple[str, ...]
     """Third-party packages that `code` imports, by import name ("sklearn", not "scikit-learn")."""
     path: Path
@@ -84,6 +86,7 @@ def read_recipe(path: Path) -> Recipe:
         interface="\n".join(lines[function.lineno - 1 : function.body[0].end_lineno]),
         inputs=inputs,
         outputs=outputs,
+        optional=_optional(function.args),
         requires=_third_party(node for node in module.body if node.lineno < check.lineno),
         path=path,
         sha256=hashlib.sha256(text.encode()).hexdigest(),
@@ -140,6 +143,14 @@ def _parameters(
     if not outputs:
         raise _fault(path, "documents no 'Outputs:'")
     return inputs, outputs
+
+
+def _optional(arguments: ast.arguments) -> frozenset[str]:
+    positional = arguments.args[len(arguments.args) - len(arguments.defaults) :]
+    keyword = zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+    return frozenset(
+        [a.arg for a in positional] + [a.arg for a, default in keyword if default is not None]
+    )
 
 
 def _parameter(path: Path, line: str) -> Parameter:

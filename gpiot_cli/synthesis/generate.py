@@ -116,9 +116,9 @@ def code_grammar(specification: Specification) -> str:
     """One sentence, then a module: imports, the specified signature, a docstring, a body."""
     return rf"""
 root ::= approach "\n\n```python\n" import{{0,8}} "\n\n" {literal(specification.signature)} "\n" doc line{{1,70}} "```"
-approach ::= [A-Z] [^\n`]{{20,240}}
+approach ::= [A-Z] [^\n`.]{{20,150}} "."
 import ::= ("import " | "from ") [a-z] [^\n]{{2,90}} "\n"
-doc ::= "    \"\"\"" [A-Z] [^"\n]{{10,160}} "\"\"\"\n"
+doc ::= "    \"\"\"" [A-Z] [^"\n]{{10,110}} "\"\"\"\n"
 line ::= "    " [^\n]{{1,140}} "\n" | "\n"
 """
 

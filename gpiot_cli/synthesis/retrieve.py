@@ -8,7 +8,10 @@ from gpiot_cli.knowledge.store import Knowledge
 SHARED_RECIPES = 6
 """Recipes shown to every stage: nearest to the task as a whole."""
 
-FITTING = 0.5
+NEAR = 2
+"""Recipes whose interface is shown for one sub-task."""
+
+FITTING = 0.6
 """Cosine similarity from which a recipe counts as fitting a sub-task."""
 
 
@@ -36,7 +39,7 @@ def nearest(knowledge: Knowledge, text: str) -> float:
 
 def near(knowledge: Knowledge, text: str) -> Near:
     """What is known near a sub-task or a specification's target."""
-    found = _recipes(knowledge, text, 2)
+    found = _recipes(knowledge, text, NEAR)
     fitting = tuple(recipe for recipe, similarity in found[:1] if similarity >= FITTING)
     extra = tuple(recipe for recipe, _ in found if recipe not in fitting)
     documents = knowledge.search(text, 1, kind="document")

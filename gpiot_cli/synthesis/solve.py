@@ -66,13 +66,12 @@ def solve(
     verifier = Verifier(specification, trials, on_verdict)
     summaries = {name: summarize(value) for name, value in trials.inputs[0].items()}
     if not out_of_time():
-        known = {recipe.name for recipe in shared}
         programs = generate(
             task,
             specification,
             data=data,
             recipes=shared,
-            extra=[r for r in (*near.fitting, *near.extra) if r.name not in known],
+            extra=[*near.fitting, *near.extra],
             values=summaries,
             context=near.passage,
             n=n,

@@ -22,6 +22,8 @@ from gpiot_cli.synthesis.specification import (
     parse_parameter,
 )
 
+LONGEST_NAME = 40
+
 TARGET_GRAMMAR = r"""root ::= [A-Z] [^\n.]{20,240} "." """
 
 
@@ -74,7 +76,7 @@ def transform(
                 stage="parameters",
                 max_tokens=224,
                 sampling=sampling,
-                grammar=parameters_grammar(choices),
+                grammar=parameters_grammar(choices, fitting),
             ),
         )
         inputs, outputs = parse_parameters(reply, choices)
@@ -93,12 +95,35 @@ def transform(
     )
 
 
-def parameters_grammar(choices: Sequence[Parameter]) -> str:
-    """Inputs by name among the choices; outputs as `name (type): meaning`."""
+def parameters_grammar(choices: Sequence[Parameter], fitting: Recipe | None) -> str:
+    """Inputs by name among the choices; outputs as `name (type): meaning`.
+
+    Where a tested function fits and its types are at hand, the types are its own; which
+    variables, and what the outputs are called and mean, is for the model to say.
+    """
+    inputs, outputs = "input{1,4}", "output{1,2}"
+    if fitting is not None:
+        offered = [
+            [choice.name for choice in choices if choice.type == wanted.type]
+            for wanted in fitting.inputs
+            if wanted.name not in fitting.optional
+        ]
+        if all(offered):
+            inputs = " ".join(f'"- " {one_of(names)} "\\n"' for names in offered)
+            inputs += "".join(
+                f' "- {wanted.name}\\n"'
+                for wanted in fitting.inputs
+                if wanted.name in fitting.optional and wanted.name in [c.name for c in choices]
+            )
+            outputs = " ".join(
+                f'"- " name " ({wanted.type}): " meaning "\\n"' for wanted in fitting.outputs
+            )
     return rf"""
-root ::= "Inputs:\n" input{{1,6}} "Outputs:\n" output{{1,3}}
+root ::= "Inputs:\n" {inputs} "Outputs:\n" {outputs}
 input ::= "- " {one_of(choice.name for choice in choices)} "\n"
-output ::= "- " [a-z] [a-z0-9_]{{1,30}} " (" {one_of(TYPE_NAMES)} "): " [^\n]{{8,140}} "\n"
+output ::= "- " name " (" {one_of(TYPE_NAMES)} "): " meaning "\n"
+name ::= [a-z] [a-z0-9_]{{1,30}}
+meaning ::= [^\n]{{8,110}}
 """
 
 
@@ -123,7 +148,10 @@ def parse_parameters(
 def function_name(subtask: str, taken: Sequence[str]) -> str:
     """A Python name from a sub-task's title, unlike those already taken."""
     title = subtask.partition(":")[0]
-    name = re.sub(r"\W+", "_", title.lower()).strip("_")[:40].rstrip("_") or "step"
+    words = re.findall(r"[a-z0-9]+", title.lower())
+    while len("_".join(words)) > LONGEST_NAME:
+        words.pop()
+    name = "_".join(words) or "step"
     if not name[0].isalpha():
         name = f"step_{name}"
     unique, number = name, 2

@@ -8,8 +8,8 @@ model's programs do not agree with it or with each other. What cannot be (`plaus
 ruff finds costs rank.
 """
 
-import ast
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -20,13 +20,15 @@ from gpiot_cli.synthesis.agreement import weighted_agreement
 from gpiot_cli.synthesis.generate import Program
 from gpiot_cli.synthesis.plausibility import implausible
 from gpiot_cli.synthesis.record import CandidateRecord
-from gpiot_cli.synthesis.specification import Specification
+from gpiot_cli.synthesis.specification import Parameter, Specification
 from gpiot_cli.synthesis.trial import Trial, Trials
 
 Origin = Literal["model", "repair", "recipe"]
 OnVerdict = Callable[[CandidateRecord], None]
 
 RECIPE_VOTE = 2.0
+CONTAINERS = ("numpy.ndarray", "pandas.DataFrame", "list", "dict")
+
 IMPLAUSIBLE, LINT = 0.25, 0.02
 """What one warning costs of a score between 0 and 1."""
 
@@ -149,37 +151,58 @@ def bind(recipe: Recipe, specification: Specification) -> str | None:
     """A module that meets the specification by calling the recipe; None where types differ."""
     if [o.type for o in recipe.outputs] != [o.type for o in specification.outputs]:
         return None
-    free = list(specification.inputs)
-    arguments = []
-    for parameter in recipe.inputs:
-        match = next(
-            (p for p in free if p.name == parameter.name and p.type == parameter.type), None
-        )
-        match = match or next((p for p in free if p.type == parameter.type), None)
-        if match is None:
-            if parameter.name in _optional(recipe):
-                continue
+    free = {p.name: p for p in specification.inputs}
+    bound = {
+        p.name: p.name for p in recipe.inputs if p.name in free and free[p.name].type == p.type
+    }
+    for name in bound:
+        del free[name]
+    rest = [parameter for parameter in recipe.inputs if parameter.name not in bound]
+    while rest:
+        wanted = rest.pop(0)
+        match = [p for p in free.values() if _may_be(wanted, p)]
+        of_type = 1 + sum(other.type == wanted.type for other in rest)
+        if len(match) == 1 or (len(match) == of_type and wanted.type in CONTAINERS):
+            bound[wanted.name] = match[0].name
+            del free[match[0].name]
+        elif wanted.name not in recipe.optional:
             return None
-        free.remove(match)
-        arguments.append(f"{parameter.name}={match.name}")
     numpy, pandas = "np." in specification.signature, "pd." in specification.signature
     imports = "import numpy as np\n" * numpy + "import pandas as pd\n" * pandas
+    function = recipe.name
+    if function == specification.name:
+        function = f"{recipe.name}_recipe"
+        imports += f"from recipes.{recipe.name} import {recipe.name} as {function}\n"
+    else:
+        imports += f"from recipes.{recipe.name} import {recipe.name}\n"
+    arguments = ", ".join(
+        f"{name}={bound[name]}" for name in (p.name for p in recipe.inputs) if name in bound
+    )
     return (
-        f"{imports}from recipes.{recipe.name} import {recipe.name}\n\n\n{specification.signature}\n"
-        f'    """{recipe.summary}"""\n    return {recipe.name}({", ".join(arguments)})\n'
+        f"{imports}\n\n{specification.signature}\n"
+        f'    """{recipe.summary}"""\n    return {function}({arguments})\n'
     )
 
 
-def _optional(recipe: Recipe) -> set[str]:
-    for node in ast.parse(recipe.code).body:
-        if isinstance(node, ast.FunctionDef) and node.name == recipe.name:
-            arguments = node.args
-            defaulted = arguments.args[len(arguments.args) - len(arguments.defaults) :]
-            keyword = [
-                a for a, d in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True) if d
-            ]
-            return {argument.arg for argument in [*defaulted, *keyword]}
-    return set()
+def _may_be(wanted: Parameter, given: Parameter) -> bool:
+    """Whether an input under another name can be what a recipe wants; numbers must be akin."""
+    if given.type != wanted.type:
+        return False
+    if given.type in CONTAINERS:
+        return True
+    return bool(_words(wanted) & _words(given))
+
+
+def _words(parameter: Parameter) -> set[str]:
+    text = f"{parameter.name.replace('_', ' ')} {parameter.meaning}".lower()
+    return set(re.findall(r"[a-z]{4,}", text)) - {
+        "number",
+        "value",
+        "which",
+        "with",
+        "from",
+        "each",
+    }
 
 
 def lint(code: str) -> list[str]:
