@@ -22,6 +22,7 @@ from gpiot_cli.bench.programs import Answer, run_program, write_inputs
 from gpiot_cli.bench.projects import ProjectRun, make_project, run_project
 from gpiot_cli.bench.results import Line, Results, commit
 from gpiot_cli.engine.protocol import Engine
+from gpiot_cli.errors import GpiotError
 from gpiot_cli.files import write_atomic
 from gpiot_cli.knowledge.store import Knowledge
 from gpiot_cli.synthesis.record import RunRecord
@@ -69,6 +70,16 @@ def load_tasks() -> list[Task]:
     """The tasks in their order."""
     entries = tomllib.loads(TASKS.read_text(encoding="utf-8"))["task"]
     return [Task.model_validate(entry) for entry in entries]
+
+
+def choose(names: Sequence[str]) -> list[Task]:
+    """The named tasks, or all of them; `GpiotError` for a name that is none."""
+    tasks = {task.name: task for task in load_tasks()}
+    if unknown := set(names) - tasks.keys():
+        raise GpiotError(
+            f"There is no task {', '.join(sorted(unknown))}.", f"There are {', '.join(tasks)}."
+        )
+    return [task for name, task in tasks.items() if not names or name in names]
 
 
 class Bench:

@@ -47,7 +47,7 @@ class Judge(BaseModel):
     def is_right(self, value: Any, truth: Any) -> bool:
         """Compare an accepted value with the truth."""
         if self.kind == "text":
-            return str(value).strip() == truth
+            return bool(str(value).strip() == truth)
         if self.kind == "classes":
             found, known = np.asarray(value).ravel(), np.asarray(truth).ravel()
             return bool(found.shape == known.shape and (found == known).mean() >= self.at_least)

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from gpiot_cli.cli.display import Silent
 from gpiot_cli.engine.protocol import Engine
 from gpiot_cli.knowledge.store import Knowledge
 from gpiot_cli.sandbox import run as sandbox
 from gpiot_cli.synthesis.project_files.values import load_values
-from gpiot_cli.synthesis.record import RECORD, CandidateRecord, RunRecord
+from gpiot_cli.synthesis.record import RECORD, RunRecord
 from gpiot_cli.synthesis.run import Options, carry_on, load_record, new
 
 OUTPUT = "bench"
@@ -20,31 +21,15 @@ LIMITS = sandbox.Limits(seconds=1800, memory_mb=4096, file_mb=8192)
 """For all recordings together; half an hour of ECG at 360 Hz is 5 MB in every output."""
 
 
-class Quiet:
-    """A display that shows nothing."""
-
-    def stage(self, title: str) -> None:
-        """Say nothing."""
-
-    def text(self, candidate: int, piece: str) -> None:
-        """Say nothing."""
-
-    def verdict(self, candidate: CandidateRecord) -> None:
-        """Say nothing."""
-
-    def note(self, sentence: str) -> None:
-        """Say nothing."""
-
-
 def make_project(options: Options, engine: Engine, knowledge: Knowledge) -> RunRecord:
     """The project of `options`: made anew, carried on where a kill left it, or as it is."""
     if (options.out / RECORD).exists():
         record = load_record(options.out)
         if record.complete:
             return record
-        return carry_on(options.out, engine, knowledge, Quiet())
+        return carry_on(options.out, engine, knowledge, Silent())
     shutil.rmtree(options.out, ignore_errors=True)
-    return new(options, engine, knowledge, Quiet())
+    return new(options, engine, knowledge, Silent())
 
 
 @dataclass(frozen=True)

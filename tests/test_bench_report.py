@@ -1,0 +1,126 @@
+"""`gpiot bench`: the commands, the engine's helpers, and pages made from measurements."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from gpiot_cli.bench.results import Results
+from gpiot_cli.cli.bench import app
+from gpiot_cli.errors import GpiotError
+
+runner = CliRunner()
+
+
+def score(precision: float, recall: float) -> dict[str, float]:
+    return {"precision": precision, "recall": recall, "accuracy": 0.5}
+
+
+def line(**more: object) -> dict[str, object]:
+    records = {"100": score(1.0, 0.5), "101": score(0.5, 1.0)}
+    return {"ran": True, "seconds": 60.0, "records": records, **more}
+
+
+def test_report_writes_the_table_and_its_data(tmp_path: Path) -> None:
+    settings = {"statement": "short", "text": "ECG", "split": "none", "data": {"sha256": "abc"}}
+    results = Results.open(tmp_path / "bench" / "hd-short", "hd", settings)
+    results.note("model", {"name": "tiny", "sha256": "123", "device": "cpu"})
+    failed = {"100": {**score(0, 0), "error": "it | broke"}, "101": score(0, 0)}
+    results.add("system", line(seed=0, commit="c0"))
+    results.add("system", line(seed=1, commit="c0", ran=False, records=failed))
+    results.add("xqrs", line())
+    done = runner.invoke(
+        app, ["report", "--results", str(tmp_path / "bench"), "--docs", str(tmp_path / "docs")]
+    )
+    assert done.exit_code == 0, done.output
+    page = (tmp_path / "docs" / "heartbeat.md").read_text()
+    assert "| gpiot (projects) | 1 of 2 | 0.375 ± 0.375 [0.000, " in page
+    assert "| XQRS of wfdb | 1 of 1 | 0.750 [0.500, 1.000]" in page
+    assert "- seed 1: failed on 1 of 2: it | broke" in page
+    assert "sha256 `123`" in page
+    data = json.loads((tmp_path / "docs" / "data" / "hd-short.json").read_text())
+    assert len(data["rows"]["system"]) == 2
+    assert data["settings"]["text"] == "ECG"
+
+
+def test_report_counts_tasks_by_group(tmp_path: Path) -> None:
+    task = {"topic": "t", "source": "simulated: s", "statement": "do"}
+    settings = {
+        "tasks": {"one": {**task, "recipe": "r"}, "two": {**task, "recipe": ""}},
+        "data": {},
+        "split": "none",
+    }
+    results = Results.open(tmp_path / "bench" / "tasks", "tasks", settings)
+    for name, right in (("one", True), ("one", False), ("two", False)):
+        verdict = {"a": {"right": right, "answer": 1}}
+        facts = {"task": name, "ran": True, "right": right, "records": verdict}
+        results.add("system", {**facts, "seed": 0, "commit": "c"})
+        results.add("direct", {**facts, "index": 0})
+    runner.invoke(
+        app, ["report", "--results", str(tmp_path / "bench"), "--docs", str(tmp_path / "docs")]
+    )
+    page = (tmp_path / "docs" / "applications.md").read_text()
+    assert "| one | t | simulated | r | 2 of 2 | 1 of 2 | 2 of 2 | 1 of 2 |" in page
+    assert "| **without a recipe** |  |  |  | 1 of 1 | 0 of 1 | 1 of 1 | 0 of 1 |" in page
+    assert "| **all** |  |  |  | 3 of 3 | 1 of 3 |" in page
+
+
+def test_report_shows_the_engine_beside_its_peers(tmp_path: Path) -> None:
+    results = Results.open(tmp_path / "bench" / "engine", "engine", {"count": 8, "tokens": 400})
+    side = {"seconds": 10.0, "tokens": [400] * 8, "tokens per second": 320.0}
+    results.add("throughput", {"gpiot": side, "llama-cpp-python": side, "ratio": 1.0})
+    swaps = {"swap": [0.001], "swap and first token": [0.5]}
+    ratios = {"ratio": 1.0, "ratio to the first token": 1.0}
+    results.add("adapters", {"gpiot": swaps, "llama-cpp-python": swaps, **ratios})
+    results.add("help", {"gpiot": [0.1, 0.3, 0.2], "llm": [0.4], "peer": "llm 1", "ratio": 0.5})
+    memory = {"peak MB": 1500, "largest process MB": 1400, "exit code": 3}
+    results.add("memory", memory)
+    runner.invoke(
+        app, ["report", "--results", str(tmp_path / "bench"), "--docs", str(tmp_path / "docs")]
+    )
+    page = (tmp_path / "docs" / "engine.md").read_text()
+    assert "| `--help`, median | 200 ms | 400 ms (llm 1) | 0.50 | ≤ 1 |" in page
+    assert "1500 MB (largest process 1400 MB), exit code 3" in page
+    assert "| adapter swap, median | 1.00 ms |" in page
+
+
+def test_nothing_to_report_is_a_sentence(tmp_path: Path) -> None:
+    done = runner.invoke(app, ["report", "--results", str(tmp_path)])
+    assert isinstance(done.exception, GpiotError)
+    assert "holds no measurements" in str(done.exception)
+
+
+def test_unknown_task_and_missing_data_are_refused_before_a_model_is_loaded(tmp_path: Path) -> None:
+    done = runner.invoke(app, ["tasks", "--only", "nonsense", "--out", str(tmp_path / "out")])
+    assert "There is no task nonsense" in str(done.exception)
+    done = runner.invoke(app, ["hd", "--data", str(tmp_path / "no"), "--out", str(tmp_path / "o")])
+    assert "There is no folder" in str(done.exception)
+    missing = ["tasks", "--only", "step_count", "--signals", str(tmp_path), "--out"]
+    done = runner.invoke(app, [*missing, str(tmp_path / "out")])
+    assert "The data of step_count are not there" in str(done.exception)
+
+
+def test_memory_of_a_process_tree_is_seen() -> None:
+    pytest.importorskip("llama_cpp")
+    from gpiot_cli.bench.engine_speed import measure_memory
+
+    child = "import time; x = bytearray(b'1' * 200_000_000); time.sleep(1.5)"
+    parent = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}])"
+    found = measure_memory([sys.executable, "-c", parent])
+    assert 200 <= found["peak MB"] < 500
+    assert found["exit code"] == 0
+    failing = measure_memory([sys.executable, "-c", "raise SystemExit('it broke')"])
+    assert failing["exit code"] == 1
+    assert "it broke" in failing["stderr"]
+
+
+def test_a_line_that_a_kill_cut_short_is_measured_again(tmp_path: Path) -> None:
+    results = Results.open(tmp_path, "hd", {})
+    results.add("system", {"seed": 0})
+    with (tmp_path / "system.jsonl").open("a") as file:
+        file.write('{"seed": 1, "rec')
+    assert results.done("system", "seed") == {0}
+    results.add("system", {"seed": 1})
+    assert results.done("system", "seed") == {0, 1}
