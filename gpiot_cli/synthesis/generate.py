@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from gpiot_cli.engine.grammar import literal
 from gpiot_cli.engine.protocol import Candidate, Prompt, Request, Sampling
-from gpiot_cli.knowledge.recipe import Recipe
+from gpiot_cli.knowledge.recipe import Recipe, load_recipes
 from gpiot_cli.prompts import render
 from gpiot_cli.synthesis.ask import Ask
 from gpiot_cli.synthesis.specification import Parameter, Specification
@@ -132,9 +132,9 @@ def parse_program(candidate: Candidate, specification: Specification) -> Program
     wanted = [block for block in blocks if f"def {specification.name}(" in block]
     if not wanted:
         return Program(approach, "", f"the reply holds no function {specification.name}")
-    code = with_imports(wanted[0].rstrip() + "\n")
+    code = wanted[0].rstrip() + "\n"
     try:
-        ast.parse(code)
+        code = with_imports(code)
     except SyntaxError as error:
         return Program(approach, code, f"SyntaxError: {error.msg} (line {error.lineno})")
     return Program(approach, code)
@@ -144,12 +144,21 @@ ALIASES = {"np": "import numpy as np", "pd": "import pandas as pd"}
 
 
 def with_imports(code: str) -> str:
-    """Add the imports that a signature needs (`np`, `pd`) where the model left them out."""
-    missing = [
-        statement
-        for alias, statement in ALIASES.items()
-        if re.search(rf"\b{alias}\.", code) and statement not in code
-    ]
+    """Add the imports of numpy, pandas and recipes that a module uses and forgot.
+
+    Small models forget them often, and an editor would add them too. Raises `SyntaxError`.
+    """
+    names = [node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Name)]
+    used = {node.id for node in names if isinstance(node.ctx, ast.Load)}
+    bound = {node.id for node in names if isinstance(node.ctx, ast.Store)}
+    bound |= {
+        (alias.asname or alias.name).split(".")[0]
+        for node in ast.walk(ast.parse(code))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for alias in node.names
+    }
+    known = ALIASES | {name: f"from recipes.{name} import {name}" for name in load_recipes()}
+    missing = [known[name] for name in sorted(used - bound) if name in known]
     return "\n".join([*missing, code]) if missing else code
 
 
