@@ -1,0 +1,15 @@
+import numpy as np
+
+
+def corridor_light(motion_s: np.ndarray, lux: np.ndarray, dark_lux: float, hold_s: float) -> list:
+    intervals: list[list[float]] = []
+    for i in np.argsort(motion_s, kind="stable"):
+        # With the lamp on it is bright, so that motion no longer keeps it on.
+        if lux[i] >= dark_lux:
+            continue
+        time = float(motion_s[i])
+        if intervals and time < intervals[-1][1]:
+            intervals[-1][1] = time + hold_s
+        else:
+            intervals.append([time, time + hold_s])
+    return intervals

@@ -1,0 +1,15 @@
+def shed_loads(loads: list, limit_w: float) -> tuple[list, float]:
+    running = [load for load in loads if load["on"]]
+    total = sum(load["power_w"] for load in running)
+    candidates = [load for load in running if load["sheddable"]]
+    shed = []
+    for load in sorted(candidates, key=lambda load: (load["priority"], -load["power_w"])):
+        if total <= limit_w:
+            break
+        shed.append(load)
+        total -= load["power_w"]
+    for load in reversed(shed.copy()):
+        if total + load["power_w"] <= limit_w:
+            shed.remove(load)
+            total += load["power_w"]
+    return [load["name"] for load in shed], float(total)
