@@ -16,9 +16,9 @@ def write_atomic(path: Path, content: str | bytes) -> None:
             temporary.flush()
             os.fsync(temporary.fileno())
         except BaseException:
-            os.unlink(temporary.name)
+            Path(temporary.name).unlink()
             raise
-    os.chmod(temporary.name, 0o644)
+    Path(temporary.name).chmod(0o644)
     Path(temporary.name).replace(path)
 
 

@@ -37,9 +37,8 @@ ALL_LAYERS = 999
 _TOKEN = np.dtype([("id", np.int32), ("logit", np.float32), ("p", np.float32)])
 
 
-@llama_cpp.llama_log_callback
-def _silent(_level: int, _text: bytes, _data: ctypes.c_void_p) -> None:
-    """llama.cpp talks on stderr unless it is given somewhere else to talk."""
+# llama.cpp talks on stderr unless it is given somewhere else to talk.
+_SILENT = llama_cpp.llama_log_callback(lambda _level, _text, _data: None)
 
 
 class LlamaEngine:
@@ -58,7 +57,7 @@ class LlamaEngine:
         context: int = 8192,
         adapters: Mapping[str, Path] | None = None,
     ) -> None:
-        llama_cpp.llama_log_set(_silent, ctypes.c_void_p(0))
+        llama_cpp.llama_log_set(_SILENT, ctypes.c_void_p(0))
         llama_cpp.llama_backend_init()
         gpu = llama_cpp.llama_supports_gpu_offload()
         model_params = llama_cpp.llama_model_default_params()
@@ -286,7 +285,7 @@ class LlamaEngine:
         for sequence, path in enumerate(paths, start=1):
             for depth in range(1, len(path)):  # nothing is predicted after the last token
                 nodes.setdefault(tuple(path[:depth]), []).append(sequence)
-        rows = {(): _log_softmax(self._last_logits)}
+        rows: dict[tuple[int, ...], npt.NDArray[np.float64]] = {(): _log_softmax(self._last_logits)}
         with self._fork(len(paths)):
             ordered = sorted(nodes, key=len)
             for start in range(0, len(ordered), CHUNK):
@@ -315,7 +314,9 @@ class LlamaEngine:
         status = llama_cpp.llama_decode(self._ctx, self._batch)
         self._batch.n_tokens = 0
         if status:
-            raise GpiotError(f"llama.cpp failed to decode (status {status}).", "Run `gpiot doctor`.")
+            raise GpiotError(
+                f"llama.cpp failed to decode (status {status}).", "Run `gpiot doctor`."
+            )
 
     def _logits(self, row: int) -> npt.NDArray[np.float32]:
         pointer = llama_cpp.llama_get_logits_ith(self._ctx, row)

@@ -20,9 +20,8 @@ def open_engine(
         from gpiot_cli.engine.openai import OpenAIEngine
 
         return OpenAIEngine(endpoint, model)
-    from gpiot_cli.engine.catalog import resolve
+    from gpiot_cli.engine.catalog import digest, resolve
     from gpiot_cli.engine.llama import LlamaEngine
-    from gpiot_cli.files import sha256_of
 
     path = resolve(model)
-    return LlamaEngine(path, name=path.stem, sha256=sha256_of(path), adapters=adapters)
+    return LlamaEngine(path, name=path.stem, sha256=digest(path), adapters=adapters)
