@@ -33,6 +33,7 @@ def generate(
     *,
     data: Sequence[Parameter],
     recipes: Sequence[Recipe],
+    fitting: Sequence[Recipe] = (),
     extra: Sequence[Recipe] = (),
     values: Mapping[str, str] | None = None,
     context: str = "",
@@ -42,8 +43,8 @@ def generate(
 ) -> list[Program]:
     """Draw `n` programs for a specification.
 
-    `recipes` is the block that all stages share, `extra` further recipes near this step, `values`
-    one-line summaries of the real inputs.
+    `recipes` is the block that all stages share, `fitting` those that do what the specification
+    asks for, `extra` others near it, `values` one-line summaries of the real inputs.
     """
     prompt = render(
         "generate",
@@ -51,6 +52,7 @@ def generate(
         data=data,
         recipes=recipes,
         specification=specification,
+        fitting=fitting,
         extra=extra,
         values=values or {},
         context=context,
