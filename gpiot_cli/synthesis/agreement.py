@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 RELATIVE = 0.05
-"""Numbers closer than this fraction of their scale count as equal."""
+"""Numbers closer than this fraction of their standard deviation count as equal."""
 
 
 def similarity(one: Mapping[str, object], other: Mapping[str, object]) -> float:
@@ -87,14 +87,14 @@ def _may_be_events(a: np.ndarray, b: np.ndarray) -> bool:
 
 
 def _numbers_alike(a: np.ndarray, b: np.ndarray) -> float:
-    """Share of elements that are equal within `RELATIVE` of the values' swing, or of a number."""
+    """Share of elements equal within `RELATIVE` of the standard deviation, or of a number."""
     if a.shape != b.shape:
         return 0.0
     if a.size == 0:
         return 1.0
     if a.dtype.kind == "b" or b.dtype.kind == "b":
         return float(np.mean(a == b))
-    scale = max(float(np.max(np.abs(x - np.mean(x)))) for x in (a, b)) if a.size > 1 else 0.0
+    scale = max(float(np.std(a)), float(np.std(b)))  # a few large values must not hide the rest
     tolerance = RELATIVE * (scale or float(np.max(np.abs([a, b]))) or 1.0)
     return float(np.mean(np.abs(a - b) <= tolerance))
 

@@ -4,8 +4,8 @@ A program that raises, times out, changes its inputs or breaks its specification
 the survivors the outputs vote: each program's score is the weighted share of programs whose
 outputs equal its own (`agreement`). A tested recipe that fits the specification votes too, with
 more weight because its result is known to be right on its own test; it is chosen only when the
-model's programs do not agree with it or with each other. What cannot be (`plausibility`) and what
-ruff finds costs rank.
+model's programs do not agree with it or with each other. What cannot be (`plausibility`) costs
+rank, and what ruff finds decides between equals.
 """
 
 import json
@@ -29,8 +29,8 @@ OnVerdict = Callable[[CandidateRecord], None]
 RECIPE_VOTE = 2.0
 CONTAINERS = ("numpy.ndarray", "pandas.DataFrame", "list", "dict")
 
-IMPLAUSIBLE, LINT = 0.25, 0.02
-"""What one warning costs of a score between 0 and 1."""
+IMPLAUSIBLE = 0.25
+"""What one value that cannot be costs of a score between 0 and 1."""
 
 
 class Verifier:
@@ -127,10 +127,12 @@ class Verifier:
             found.append(f"fails on {failures} of {len(trial.outputs)} inputs: {trial.reason}")
         return list(dict.fromkeys(found))
 
-    def _rank(self, index: int) -> tuple[float, bool, int]:
+    def _rank(self, index: int) -> tuple[float, bool, int, int]:
+        """The vote, less what cannot be; of equals the model's own, cleaner and earlier program."""
         candidate = self.candidates[index]
-        cost = sum(LINT if w.startswith("ruff: ") else IMPLAUSIBLE for w in candidate.warnings)
-        return round(candidate.agreement - cost, 3), candidate.origin != "recipe", -index
+        findings = sum(warning.startswith("ruff: ") for warning in candidate.warnings)
+        cost = IMPLAUSIBLE * (len(candidate.warnings) - findings)
+        return round(candidate.agreement - cost, 2), candidate.origin != "recipe", -findings, -index
 
     def _reason(self, best: int, survivors: int) -> str:
         chosen = self.candidates[best]

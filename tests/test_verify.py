@@ -1,0 +1,300 @@
+"""Verification in the real sandbox: what is rejected, what is chosen, and how it is repaired."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from scripted import inputs, program, reply, specification
+
+from gpiot_cli.engine.scripted import ScriptedEngine
+from gpiot_cli.knowledge.recipe import load_recipes
+from gpiot_cli.sandbox.run import Limits
+from gpiot_cli.synthesis.generate import Program
+from gpiot_cli.synthesis.inline import inline
+from gpiot_cli.synthesis.inputs import make_inputs
+from gpiot_cli.synthesis.retrieve import Near
+from gpiot_cli.synthesis.solve import Solution, solve
+from gpiot_cli.synthesis.specification import Parameter, Specification
+from gpiot_cli.synthesis.trial import LIMITS, Trials, recipes_used
+from gpiot_cli.synthesis.verify import Verifier, bind, lint
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("return signal / undefined", "NameError: name 'undefined' is not defined (line 5: return"),
+        ("return signal.tolist()", "its output scaled is a list, not a numpy.ndarray"),
+        ("return signal * np.nan", "its output scaled holds NaN or infinite values"),
+        ("return signal[:0]", "its output scaled is empty"),
+        ("signal *= 2\nreturn signal + 1", "it changes its input signal"),
+        ("import os\nos._exit(0)", "the program ended early: no output"),
+        ("raise SystemExit(0)", "SystemExit: 0"),
+        ("while True: pass", "stopped by the time limit 4 s"),
+        ("return open('/etc/passwd').read()", "FileNotFoundError"),
+    ],
+)
+def test_a_program_that_breaks_its_specification_is_rejected(body: str, said: str) -> None:
+    limits = Limits(seconds=4) if "while" in body else LIMITS
+    with Trials.on([inputs()], limits) as trials:
+        trial = trials.run(specification(), program(body))
+    assert not trial.passed
+    assert said in trial.reason
+    assert trial.timed_out == ("while True" in body)
+
+
+def test_several_outputs_are_a_tuple_of_the_specified_types() -> None:
+    wanted = specification("count (int): how many", "mean (float): their mean")
+    with Trials.on([inputs()]) as trials:
+        right = trials.run(wanted, program("return np.int64(4), 1"))
+        single = trials.run(wanted, program("return 4"))
+    assert right.outputs == [{"count": 4, "mean": 1.0}]
+    assert single.reason == "it returns int, not a tuple of count, mean"
+
+
+def test_a_missing_function_and_broken_syntax_are_never_run() -> None:
+    engine = ScriptedEngine({"generate": [reply("x = 1\n"), reply(program("return ("))]})
+    solution = solved(engine, n=2)
+    verdicts = [candidate.verdict for candidate in solution.candidates[:2]]
+    assert verdicts[0] == "the reply holds no function solve_it"
+    assert verdicts[1].startswith("SyntaxError: ")
+
+
+def verified(*bodies: str, wanted: Specification | None = None) -> Verifier:
+    with Trials.on([inputs()]) as trials:
+        verifier = Verifier(wanted or specification(), trials, lambda _: None)
+        verifier.add([Program("", program(body)) for body in bodies], "model")
+    return verifier
+
+
+def test_the_vote_takes_the_program_that_others_agree_with() -> None:
+    verifier = verified("return 40 - signal * 2", "return signal * 2", "return signal + signal")
+    chosen, reason = verifier.choose()
+    assert chosen == 1
+    assert [c.agreement for c in verifier.candidates] == pytest.approx(
+        [1 / 3, 2 / 3, 2 / 3], abs=0.1
+    )
+    assert reason.startswith("3 of 3 candidates passed; this one has 67% of the vote")
+
+
+def test_what_cannot_be_loses_against_what_can() -> None:
+    wanted = specification("heart_rate (float): mean heart rate in beats per minute")
+    verifier = verified("return 7000.0", "return 72.0", wanted=wanted)
+    chosen, _ = verifier.choose()
+    assert chosen == 1
+    assert "cannot be" in verifier.candidates[0].warnings[0]
+
+
+def test_the_same_program_is_run_once() -> None:
+    verifier = verified("return signal * 2", "return signal * 2")
+    assert verifier.candidates[0].seconds > 0
+    assert verifier.candidates[1].seconds == 0
+    assert verifier.choose()[0] == 0
+
+
+def test_lint_names_faults() -> None:
+    assert lint("import os\n\n\ndef f(x=[]):\n    return x\n") == [
+        "F401 `os` imported but unused",
+        "B006 Do not use mutable data structures for argument defaults",
+    ]
+
+
+PEAKS = "r_peaks (numpy.ndarray): R-peak positions in samples"
+
+
+def test_a_recipe_votes_and_stands_in_where_programs_disagree() -> None:
+    wanted = specification(PEAKS, name="detect_r_peaks")
+    beats = dict(inputs(3000), fs=250.0)
+    with Trials.on([beats]) as trials:
+        verifier = Verifier(wanted, trials, lambda _: None)
+        bodies = ["return np.array([1, 2, 3])", "return np.arange(0, 3000, 41)"]
+        verifier.add([Program("", program(body, "detect_r_peaks")) for body in bodies], "model")
+        verifier.add_recipe(load_recipes()["pan_tompkins"])
+        chosen, reason = verifier.choose()
+        assert chosen == 2
+        assert "it is the tested recipe itself" in reason
+        imported = (
+            "import numpy as np\nfrom recipes.pan_tompkins import pan_tompkins\n\n\n"
+            "def detect_r_peaks(signal, fs):\n    return pan_tompkins(signal, fs) + 1\n"
+        )
+        verifier.add([Program("", imported)], "model")
+        chosen, _ = verifier.choose()
+    assert chosen == 3  # a program that agrees with the recipe comes before the recipe
+
+
+def test_a_recipe_is_bound_by_name_and_kind() -> None:
+    recipe = load_recipes()["pan_tompkins"]
+    peaks = Parameter(name="beats", type="numpy.ndarray", meaning="positions in samples")
+    ecg = Parameter(name="clean_ecg", type="numpy.ndarray", meaning="filtered ECG")
+    rate = Parameter(name="rate", type="float", meaning="sampling rate in Hz")
+    threshold = Parameter(name="threshold", type="float", meaning="smallest height in mV")
+
+    def bound(*given: Parameter, name: str = "find_beats") -> str | None:
+        return bind(
+            recipe, Specification(name=name, target="Find.", inputs=given, outputs=(peaks,))
+        )
+
+    assert "pan_tompkins(ecg=clean_ecg, fs=rate)" in (bound(ecg, rate) or "")
+    assert bound(ecg, threshold) is None
+    assert bound(rate) is None
+    own_name = bound(ecg, rate, name="pan_tompkins") or ""
+    assert "import pan_tompkins as pan_tompkins_recipe" in own_name
+
+
+def solved(engine: ScriptedEngine, n: int = 1, **changes: object) -> Solution:
+    settings: dict = {
+        "task": "Scale a signal",
+        "data": specification().inputs,
+        "shared": (),
+        "near": Near(),
+        "n": n,
+        "ask": engine.generate,
+        "seed": 0,
+    }
+    with Trials.on([inputs()]) as trials:
+        return solve(specification(), trials, **settings | changes)
+
+
+def test_a_failure_is_repaired_with_its_own_words() -> None:
+    engine = ScriptedEngine(
+        {
+            "generate": [reply(program("return signal / undefined"))],
+            "repair": [reply(program("return signal[:0]")), reply(program("return signal * 2"))],
+        }
+    )
+    solution = solved(engine)
+    assert [c.origin for c in solution.candidates] == ["model", "repair", "repair"]
+    assert solution.chosen == 2
+    assert np.array_equal(solution.outputs["scaled"], inputs()["signal"] * 2)  # type: ignore[operator]
+    asked = engine.requests[1].prompt.user
+    assert "NameError: name 'undefined' is not defined" in asked
+    assert "return signal / undefined" in asked
+
+
+def test_repairs_are_bounded_and_nothing_is_chosen_where_nothing_survives() -> None:
+    bad = [reply(program("return undefined"))]
+    engine = ScriptedEngine({"generate": bad, "repair": bad})
+    solution = solved(engine)
+    assert [request.stage for request in engine.requests] == ["generate", "repair", "repair"]
+    assert solution.chosen is None
+    assert solution.code is None
+    assert solution.outputs == {}
+    assert solution.reason == "none of 5 candidates passed"
+
+
+def test_out_of_time_only_recipes_are_tried() -> None:
+    engine = ScriptedEngine()
+    near = Near(fitting=(load_recipes()["wavelet_denoise"],))
+    solution = solved(engine, near=near, out_of_time=lambda: True)
+    assert engine.requests == []
+    assert [c.origin for c in solution.candidates] == ["recipe"]
+    assert solution.chosen == 0
+
+
+def test_a_cut_reply_is_a_failure() -> None:
+    class Cut(ScriptedEngine):
+        def generate(self, request, on_text=None):
+            from dataclasses import replace
+
+            return [replace(c, finish="length") for c in super().generate(request, on_text)]
+
+    solution = solved(Cut())
+    assert solution.candidates[0].verdict.startswith("the reply was cut off at ")
+
+
+def made(*lines: str) -> list[dict[str, object]]:
+    parameters = [line.split(" ", 1) for line in lines]
+    wanted = Specification(
+        name="f",
+        target="Do it.",
+        inputs=tuple(
+            Parameter(name=n, type=r.split(")")[0][1:], meaning=r.split(": ")[1])
+            for n, r in parameters
+        ),
+        outputs=(Parameter(name="y", type="float", meaning="a number"),),
+    )
+    first, again = make_inputs(wanted, seed=3), make_inputs(wanted, seed=3)
+    assert str(first) == str(again)
+    assert len({str(case) for case in first}) == len(first)
+    return first
+
+
+def test_inputs_are_made_as_specified() -> None:
+    for case in made(
+        "x (numpy.ndarray): acceleration in m/s^2, shape (n, 3)",
+        "labels (numpy.ndarray): class labels, shape (n,)",
+        "pair (numpy.ndarray): positions between 2 and 5, shape (4, 2)",
+        "fs (float): sampling rate in Hz",
+        "alpha (float): smoothing factor",
+        "order (int): order of the filter",
+        "names (list): names of the rooms",
+        "csi (numpy.ndarray): complex channel state, shape (n, 30)",
+    ):
+        length = len(case["x"])
+        assert case["x"].shape == (length, 3)
+        assert case["labels"].shape == (length,)
+        assert set(case["labels"]) <= {0, 1}
+        assert case["pair"].shape == (4, 2)
+        assert case["pair"].min() >= 2
+        assert case["pair"].max() <= 5
+        assert case["fs"] > 1
+        assert 0 < case["alpha"] < 1
+        assert case["order"] in (2, 3, 4)
+        assert all(isinstance(name, str) for name in case["names"])
+        assert case["csi"].shape == (length, 30)
+        assert np.iscomplexobj(case["csi"])
+
+
+def test_an_ecg_is_made_from_an_ecg() -> None:
+    (case, *_) = made(
+        "signal (numpy.ndarray): raw ECG in mV, shape (n,)", "fs (float): sampling rate in Hz"
+    )
+    assert case["fs"] == 360.0
+    assert len(case["signal"]) >= 10 * 360
+
+
+def test_several_inputs_count_each() -> None:
+    """A program that fails on some of the inputs passes, is warned of, and loses the vote."""
+    short, long = inputs(100), inputs(400)
+    with Trials.on([short, long]) as trials:
+        verifier = Verifier(specification(), trials, lambda _: None)
+        bodies = ["assert len(signal) > 200\nreturn signal * 2", "return signal * 2"]
+        verifier.add([Program("", program(body)) for body in bodies], "model")
+    assert [c.verdict for c in verifier.candidates] == ["passed", "passed"]
+    assert "fails on 1 of 2 inputs: AssertionError" in verifier.candidates[0].warnings[0]
+    assert verifier.choose()[0] == 1
+    assert len(verifier.outputs(0)["scaled"]) == 400  # type: ignore[arg-type]
+
+
+def called(code: str) -> Callable[..., object]:
+    space: dict = {"__name__": "inlined"}
+    exec(compile(code, "inlined", "exec"), space)
+    return space["both"]
+
+
+def test_inlined_recipes_do_the_same_and_keep_out_of_each_others_way() -> None:
+    code = (
+        '"""Two recipes."""\nimport numpy as np\nfrom recipes.pan_tompkins import pan_tompkins as find\n'
+        "\n\ndef zscore_normalize(signal):\n    return signal * 0\n\n\n"
+        "def both(signal, fs):\n"
+        "    from recipes.zscore_normalize import zscore_normalize as normal\n"
+        "    return find(normal(signal)[0], fs), zscore_normalize(signal)\n"
+    )
+    alone = inline(code)
+    assert "recipes" not in alone.replace('"""Two recipes."""', "")
+    assert [r.name for r in recipes_used(alone)] == []
+    beats = np.tile(np.r_[np.zeros(180), 1.0, np.zeros(69)], 12)
+    found, zero = called(alone)(beats, 250.0)  # type: ignore[misc]
+    assert len(found) >= 10
+    assert not zero.any()
+
+
+def test_code_without_recipes_is_left_as_it_is() -> None:
+    assert inline(program("return signal")) == program("return signal")
+
+
+def test_every_recipe_can_be_inlined() -> None:
+    for name in load_recipes():
+        code = inline(f"from recipes.{name} import {name}\n\n\nboth = {name}\n")
+        compile(code, name, "exec")
+        assert f"def {name}(" in code
+        assert "def check(" not in code
