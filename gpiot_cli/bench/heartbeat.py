@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from gpiot_cli.bench import alone
-from gpiot_cli.bench.programs import run_program, write_inputs
+from gpiot_cli.bench.programs import RECORD_SECONDS, run_program, write_inputs
 from gpiot_cli.bench.projects import ProjectRun, make_project, run_project
 from gpiot_cli.bench.results import Line, Results, commit
 from gpiot_cli.engine.protocol import Engine
@@ -181,7 +181,7 @@ def measure_recipe(results: Results, beats: Beats, say: Progress) -> None:
     """The shipped recipe by itself."""
     code = bind(load_recipes()[RECIPE], SPECIFICATION)
     assert code is not None
-    _measure_once(results, beats, "recipe", code, 60.0, say)
+    _measure_once(results, beats, "recipe", code, RECORD_SECONDS, say)
 
 
 def measure_xqrs(results: Results, beats: Beats, say: Progress) -> None:
@@ -225,7 +225,7 @@ def describe(line: Line) -> str:
     return f"{words}; failed on {len(errors)}: {errors[0]}" if errors else words
 
 
-def _judge_program(results: Results, beats: Beats, code: str, record_seconds: float = 60.0) -> Line:
+def _judge_program(results: Results, beats: Beats, code: str, record_seconds: float = RECORD_SECONDS) -> Line:
     inputs = write_inputs(
         {name: record.values for name, record in beats.records.items()},
         results.folder / "inputs",

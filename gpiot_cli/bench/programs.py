@@ -16,7 +16,7 @@ from gpiot_cli.synthesis.project_files import values
 from gpiot_cli.synthesis.trial import recipes_used
 
 HARNESS = Path(__file__).with_name("program_harness.py")
-RECORD_SECONDS = 60.0
+RECORD_SECONDS = 120.0
 RESULT = "result"
 
 
