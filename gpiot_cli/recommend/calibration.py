@@ -41,12 +41,14 @@ class Calibration:
 
         ordered = np.array(sorted(self._judged), dtype=float)
         bins = [part for part in np.array_split(ordered, KNOTS) if len(part)]
-        weights = [len(part) for part in bins]
+        # One imagined hit and miss per bin: a handful of hits in a row is no certainty.
         shares = isotonic_regression(
-            [part[:, 1].mean() for part in bins], sample_weight=weights, y_min=0, y_max=1
+            [(part[:, 1].sum() + 1) / (len(part) + 2) for part in bins],
+            sample_weight=[len(part) for part in bins],
         )
-        self._x = [float(part[:, 0].mean()) for part in bins]
-        self._y = [float(share) for share in shares]
+        # What is less sure than anything seen falls off to zero.
+        self._x = [0.0, *(float(part[:, 0].mean()) for part in bins)]
+        self._y = [0.0, *(float(share) for share in shares)]
 
     def __call__(self, confidence: float) -> float:
         """The calibrated probability that the suggestion is right."""

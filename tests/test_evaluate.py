@@ -1,0 +1,188 @@
+"""`devpiolt evaluate`: what is measured, and that it can be interrupted."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gpiot_cli.cli.devpiolt import app
+from gpiot_cli.cli.main import run
+from gpiot_cli.engine.scripted import ScriptedEngine
+from gpiot_cli.recommend.baselines import markov2_and_time
+from gpiot_cli.recommend.calibration import Calibration
+from gpiot_cli.recommend.evaluate import Plan, evaluate
+from gpiot_cli.recommend.metrics import (
+    Outcome,
+    calibration_error,
+    intervals,
+    loose_match,
+    rule_score,
+    scores,
+    table,
+)
+from gpiot_cli.recommend.recommend import read_log
+from gpiot_cli.recommend.records import Action, Operation
+from gpiot_cli.recommend.simulate import simulate
+
+
+@pytest.fixture(scope="module")
+def homes(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Two simulated homes."""
+    return [path for path, _ in simulate(2, 20, 3, tmp_path_factory.mktemp("homes"))]
+
+
+def report_of(out: Path, *arguments: str) -> dict[str, Any]:
+    assert run(app, "devpiolt", ["evaluate", "--out", str(out), *arguments]) == 0
+    return json.loads((out / "report.json").read_text())
+
+
+def test_the_history_beats_counting_on_a_simulated_home(
+    homes: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    report = report_of(out, "--logs", str(homes[0]), "--operations", "80")
+    table_printed = capsys.readouterr().out
+    rows = report["rows"]
+    best = {name: row["scores"]["EM"][0] for name, row in rows.items()}
+    assert best["history"] > best["Markov-2 + time + mask"] > best["popularity"]
+    for row in rows.values():
+        score, low, high = row["scores"]["hit@3"]
+        assert low <= score <= high
+        assert row["scores"]["hit@1"][0] <= score <= row["scores"]["hit@5"][0]
+    assert report["simulated"]
+    assert "simulated operations" in table_printed
+    assert "| history | " in table_printed
+    for picture in ("history-exposure.png", "history-reliability.png"):
+        assert (out / picture).read_bytes().startswith(b"\x89PNG")
+
+    kept = (out / "history.jsonl").stat().st_mtime_ns
+    again = report_of(out, "--logs", str(homes[0]), "--operations", "80", "--cold-start", "3")
+    assert (out / "history.jsonl").stat().st_mtime_ns == kept  # not measured twice
+    assert again["rows"]["history"] == rows["history"]
+    assert again["rows"]["3 days, history"]["operations"] == rows["history"]["operations"]
+    assert run(app, "devpiolt", ["evaluate", "--out", str(out), "--logs", str(homes[1])]) == 1
+    assert "another evaluation" in capsys.readouterr().err
+
+
+def test_other_homes_teach_how_to_weigh_a_new_ones_history(
+    homes: list[Path], tmp_path: Path
+) -> None:
+    logs = [f"--logs={home}" for home in homes]
+    report = report_of(tmp_path, *logs, "--split", "user")
+    total = sum(report["homes"].values())
+    assert report["rows"]["history"]["operations"] == total
+    counts = report["device counts"]["history"]
+    assert sum(group["operations"] for group in counts.values()) == total
+    best = {name: row["scores"]["EM"][0] for name, row in report["rows"].items()}
+    assert best["history"] > best["Markov + mask"]
+
+
+def test_a_split_by_user_needs_users(
+    homes: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["evaluate", "--out", str(tmp_path), "--logs", str(homes[0]), "--split", "user"]
+    assert run(app, "devpiolt", arguments) == 1
+    assert "Repeat --logs" in capsys.readouterr().err
+
+
+def test_the_models_scores_survive_an_interruption(homes: list[Path], tmp_path: Path) -> None:
+    class Interrupted(ScriptedEngine):
+        left = 330
+
+        def score(self, *arguments: Any, **options: Any) -> list[list[float]]:
+            Interrupted.left -= 1
+            if Interrupted.left < 0:
+                raise KeyboardInterrupt
+            return super().score(*arguments, **options)
+
+    operations = read_log(homes[0])
+    plan = Plan(operations=60)
+    with pytest.raises(KeyboardInterrupt):
+        evaluate({"home": operations}, tmp_path, plan, Interrupted())
+    assert not (tmp_path / "whole-system.jsonl").exists()
+    Interrupted.left = 31  # 300 to choose the weight, 60 to predict
+    report = evaluate({"home": operations}, tmp_path, plan, Interrupted())
+    assert report["rows"]["whole system"]["operations"] == 60
+    assert report["rows"]["model alone"]["operations"] == 60
+    assert report["model"] == "scripted (no language model)"
+
+
+def test_the_floors_formula_by_hand() -> None:
+    counting = markov2_and_time()
+    start = datetime(2024, 3, 4, 12, tzinfo=UTC)
+    sequence = ["on", "off", "on", "off", "on"]
+    for i, value in enumerate(sequence):
+        action = Action("R", "lamp", "power", value)
+        counting.learn(Operation(time=start + timedelta(minutes=i), actions=(action,)))
+    fan = Action("R", "fan", "power", "on")
+    counting.learn(Operation(time=start + timedelta(hours=6), actions=(fan,)))
+    counting.learn(
+        Operation(time=start + timedelta(hours=7), actions=(Action("R", "lamp", "power", "off"),))
+    )
+    # After the fan came lamp off once; nothing ever came after (fan, lamp off).
+    ranked = counting.ranked(start + timedelta(minutes=10))
+    shares = {counting.home.candidates[n][0][1:4:2]: share for n, share in ranked}
+    assert ("lamp", "off") not in shares  # it is off
+    on = 0.15 * 3 / 7 + 1 * 2 / 2 * 2 / 3 + 3 / 5
+    assert ("fan", "on") not in shares  # it is on
+    assert shares == pytest.approx({("lamp", "on"): 1.0})
+    assert on > 0
+
+
+AC = ("Bedroom", "AC")
+
+
+@pytest.mark.parametrize(
+    ("predicted", "actual", "matches"),
+    [
+        (Action(*AC, "temperature", 26), Action(*AC, "temperature", 22), True),
+        (Action(*AC, "temperature", 27), Action(*AC, "temperature", 22), False),
+        (Action(*AC, "temperature", "24.0"), Action(*AC, "temperature", "26"), True),
+        (Action(*AC, "temperature", 26), Action(*AC, "power", "on"), True),
+        (Action(*AC, "temperature", 26), Action(*AC, "power", "off"), False),
+        (Action(*AC, "power", "on"), Action(*AC, "power", "off"), False),
+        (Action("Hall", "AC", "power", "on"), Action(*AC, "power", "on"), False),
+    ],
+)
+def test_loose_match(predicted: Action, actual: Action, matches: bool) -> None:
+    assert loose_match(predicted, actual) is matches
+
+
+def test_rule_score() -> None:
+    a, b, c = (Action("R", name, "power", "on") for name in "abc")
+    assert rule_score((a, b), (b, a)) == [1, 1]
+    assert rule_score((a, b), (a,)) == [0.9, 0.9]
+    assert sorted(rule_score((a, b), (b, c))) == [0, 1]
+    assert rule_score((a,), (a._replace(value="off"),)) == [-0.1]
+    assert rule_score((a,), (c,)) == [0]
+
+
+def test_scores_over_operations_of_several_actions() -> None:
+    a, b = (Action("R", name, "power", "on") for name in "ab")
+    outcomes = [
+        Outcome(((a, b), (a,)), (b, a), 0.9, 0.9),
+        Outcome(((a,), (b,)), (b,), 0.6, 0.6),
+    ]
+    found = scores(table(outcomes))
+    assert found["EM"] == 0.5
+    assert found["hit@3"] == 1
+    assert found["LM-F1"] == pytest.approx(2 / 3)
+    assert found["rule"] == pytest.approx(2 / 3)
+    score, low, high = intervals(outcomes * 100)["EM"]
+    assert low <= score <= high
+    assert high - low < 0.2
+
+
+def test_calibration_learns_what_confidence_is_worth() -> None:
+    calibration = Calibration()
+    assert calibration(0.9) == 0.9  # nothing is known yet
+    confidences = [i / 1000 for i in range(1000)]
+    right = [i % 10 < (7 if c > 0.5 else 2) for i, c in enumerate(confidences)]
+    assert calibration_error(confidences, right) > 0.1
+    calibration.learn(confidences, right)
+    assert calibration(0.9) == pytest.approx(0.7, abs=0.03)
+    assert calibration(0.2) == pytest.approx(0.2, abs=0.03)
+    fixed = [calibration(c) for c in confidences]
+    assert calibration_error(fixed, right) < 0.05
