@@ -15,6 +15,7 @@ from gpiot_cli.recommend.records import Action
 DOMAINS = {
     "light": "light",
     "AC": "climate",
+    "fan": "fan",
     "cover": "cover",
     "lock": "lock",
     "media": "media_player",

@@ -7,7 +7,8 @@ from gpiot_cli.recommend.home import Device
 
 KINDS = (
     ("light", r"light|lamp|led|bulb|ceiling|chandelier|hue"),
-    ("AC", r"\bac\b|air.?con|thermostat|climate|heat|hvac|radiator|fan"),
+    ("AC", r"\bac\b|air.?con|thermostat|climate|heat|hvac|radiator"),
+    ("fan", r"\bfan\b|ventilat"),
     ("warmer", r"boiler|warmer|kettle"),
     ("camera", r"camera|doorbell"),
     ("cover", r"curtain|blind|shade|shutter|cover|garage|gate"),
