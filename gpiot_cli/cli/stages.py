@@ -304,8 +304,8 @@ def _read(before: Path | None, needed: str) -> dict[str, Any]:
     try:
         text = sys.stdin.read() if before is None else before.read_text(encoding="utf-8")
         chain: dict[str, Any] = json.loads(text)
-        if not (isinstance(chain, dict) and chain.get("task") and chain.get(needed)):
-            raise ValueError(f"it lacks 'task' or '{needed}'")
+        if not (isinstance(chain, dict) and {"task", "data", needed} <= chain.keys()):
+            raise ValueError(f"it lacks 'task', 'data' or '{needed}'")
         _parameters(chain)
     except (OSError, ValueError, TypeError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error).splitlines()[0]

@@ -1,5 +1,7 @@
 """Version control of a project: a git repository in its own folder, and only there."""
 
+import fnmatch
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,8 +37,9 @@ class Repository:
         }
         try:
             # A kill leaves git's locks, or half of a new repository, which `init` completes.
-            for lock in (here / ".git").rglob("*.lock"):
-                lock.unlink(missing_ok=True)
+            for place, _, names in os.walk(here / ".git"):
+                for name in fnmatch.filter(names, "*.lock"):
+                    Path(place, name).unlink(missing_ok=True)
             if not (here / ".git" / "config").is_file():
                 Git(here).init("--quiet", "--initial-branch=main", "--template=", env=own)
             repo = Repo(here / ".git")

@@ -1,0 +1,325 @@
+"""`gpiot new` and `gpiot resume`: the whole story with scripted answers."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from scripted import make_home, program, record_without_times, reply
+
+from gpiot_cli.cli.display import Silent
+from gpiot_cli.cli.gpiot import app
+from gpiot_cli.cli.main import run
+from gpiot_cli.cli.new import slug
+from gpiot_cli.engine.scripted import ScriptedEngine
+from gpiot_cli.errors import GpiotError
+from gpiot_cli.knowledge.store import Knowledge
+from gpiot_cli.synthesis.record import RECORD
+from gpiot_cli.synthesis.run import Options, carry_on, load_record, new
+
+TASK = "ECG R-peak detection"
+SUBTASKS = (
+    "Detect the peaks: Detect the R-peaks of the raw ECG with an adaptive threshold.\n\n"
+    "Detect the rate: Compute the mean heart rate from the detected R-peaks."
+)
+PEAKS = (
+    "Inputs:\n- signal\n- fs\nOutputs:\n- r_peaks (numpy.ndarray): R-peak positions in samples\n"
+)
+RATE = "Inputs:\n- r_peaks\n- fs\nOutputs:\n- heart_rate (float): mean heart rate in beats per minute\n"
+FIND = reply(
+    program(
+        "from recipes.pan_tompkins import pan_tompkins\nreturn pan_tompkins(signal, fs)"
+    ).replace("solve_it", "detect_the_peaks")
+)
+MEAN = reply(
+    "import numpy as np\n\n\ndef detect_the_rate(r_peaks, fs):\n"
+    "    return float(60 * fs / np.mean(np.diff(r_peaks)))\n"
+)
+BAD = reply(program("return undefined", "detect_the_peaks"))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    with pytest.MonkeyPatch.context() as patch:
+        yield make_home(tmp_path_factory.mktemp("home"), patch)
+
+
+def engine(*programs: str, **replies: list[str]) -> ScriptedEngine:
+    return ScriptedEngine(
+        {
+            "decompose": [SUBTASKS],
+            "parameters": [PEAKS, RATE],
+            "generate": list(programs),
+            **replies,
+        }
+    )
+
+
+def make(folder: Path, answers: ScriptedEngine) -> int:
+    """A project with these answers; 1 where its record tells of a step without a program."""
+    options = Options(task=TASK, out=folder, candidates=1)
+    record = new(options, answers, Knowledge.open(), Silent())
+    return int(any(step.code is None for step in record.steps))
+
+
+def test_a_task_becomes_a_project_that_finds_the_beats(tmp_path: Path) -> None:
+    folder = tmp_path / "ecg"
+    assert make(folder, engine(FIND, MEAN)) == 0
+    record = load_record(folder)
+    assert record.complete
+    assert record.whole_run == "passed"
+    assert [step.chosen for step in record.steps] == [0, 0]
+    assert "pan_tompkins" in record.recipes
+    summary = json.loads((folder / "results" / "summary.json").read_text())
+    assert summary["cases"][0]["score"]["recall"] > 0.98
+    assert summary["cases"][0]["results"].keys() == {"heart_rate"}
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "tests"],
+        cwd=folder,
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+    log = subprocess.run(
+        ["git", "log", "--format=%s"], cwd=folder, capture_output=True, text=True, check=True
+    )
+    assert log.stdout.splitlines()[::-1] == [
+        "Add sample data",
+        "Decompose the task into sub-tasks",
+        "Specify step 1",
+        "Specify step 2",
+        "Write and verify step 1: detect_the_peaks",
+        "Write and verify step 2: detect_the_rate",
+        "Assemble the project",
+    ]
+    status = subprocess.run(
+        ["git", "status", "--short"], cwd=folder, capture_output=True, check=True
+    )
+    assert status.stdout == b""
+
+
+def test_where_nothing_survives_the_project_says_so(tmp_path: Path) -> None:
+    folder = tmp_path / "ecg"
+    peaks = PEAKS.replace("numpy.ndarray", "dict")  # so that no recipe fits
+    rate = RATE
+    answers = engine(BAD, repair=[BAD], parameters=[peaks, rate])
+    assert make(folder, answers) == 1
+    record = load_record(folder)
+    assert record.complete
+    assert [step.chosen for step in record.steps] == [None, None]
+    assert record.steps[1].reason == "not tried: an earlier step does not give r_peaks"
+    assert record.whole_run.startswith("failed: ")
+    readme = (folder / "README.md").read_text()
+    assert "Step 1 (detect_the_peaks) has no working program" in readme
+
+
+def test_another_model_does_not_go_on(tmp_path: Path) -> None:
+    folder = tmp_path / "ecg"
+
+    class Dies(ScriptedEngine):
+        def generate(self, request, on_text=None):
+            if request.stage == "generate":
+                raise GpiotError("The server ended its reply in the middle.", "See its log.")
+            return super().generate(request, on_text)
+
+    with pytest.raises(GpiotError, match="in the middle"):
+        make(folder, Dies({"decompose": [SUBTASKS], "parameters": [PEAKS, RATE]}))
+    assert len(load_record(folder).subtasks) == 2
+    other = engine()
+    other.info = other.info.__class__("another", "", "cpu", 1)
+    with pytest.raises(GpiotError, match="was begun with scripted"):
+        carry_on(folder, other, Knowledge.open(), Silent())
+    record = carry_on(folder, engine(FIND, MEAN), Knowledge.open(), Silent())
+    assert record.complete
+    assert record.whole_run == "passed"
+
+
+def test_what_fails_at_once_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(GpiotError, match="sub-tasks"):
+        make(tmp_path / "ecg", engine(decompose=["One: thing."]))
+    assert list(tmp_path.iterdir()) == []
+
+
+# -- the command line --
+
+
+def gpiot(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> tuple[int, str, str]:
+    code = run(app, "gpiot", [str(argument) for argument in arguments])
+    return code, *capsys.readouterr()
+
+
+def test_dry_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    code, out, err = gpiot(capsys, "new", TASK, "--dry-run", "--candidates", 1, "--no-git")
+    assert code == 0
+    folder = tmp_path / "ecg-r-peak-detection"
+    assert load_record(folder).dry_run
+    assert not (folder / ".git").exists()
+    assert "Run it:  python ecg-r-peak-detection/main.py" in out
+    assert "Dry run: canned answers" in err
+    assert "Task decomposition" in err
+    assert "model: passed" in err
+
+    code, out, err = gpiot(capsys, "resume", folder)
+    assert (code, out) == (0, "")
+    assert "is complete" in err.replace("\n", "")
+
+
+def test_json_and_quiet(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "ecg"
+    code, out, err = gpiot(
+        capsys, "new", TASK, "--dry-run", "--out", folder, "--candidates", 1, "--json", "--quiet"
+    )
+    assert code == 0
+    facts = json.loads(out)
+    assert facts["project"] == str(folder)
+    assert facts["complete"]
+    assert "prompts" not in facts
+    assert err.replace("\n", " ").startswith("Dry run: ")
+    assert "Task decomposition" not in err
+
+
+def test_a_step_without_a_program_is_an_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object, **__: object) -> ScriptedEngine:
+        return engine(BAD, repair=[BAD], parameters=[PEAKS.replace("numpy.ndarray", "dict"), RATE])
+
+    monkeypatch.setattr("gpiot_cli.cli.new.open_asked", fails)
+    code, out, err = gpiot(capsys, "new", TASK, "--out", tmp_path / "ecg", "--candidates", 1)
+    assert code == 1
+    assert "step 1 (detect_the_peaks) has no working program" in err
+    assert "README.md says what was tried" in err
+    assert "1. detect_the_peaks: none of" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["   "], "The task is empty. "),
+        ([TASK, "--data", "absent.csv"], "absent.csv"),
+        ([TASK, "--data", "empty.csv"], "empty.csv is empty"),
+        ([TASK, "--out", "there"], "there exists already. Choose another folder with --out"),
+        ([TASK, "--model", "nonsense"], "There is no model 'nonsense'"),
+        ([TASK, "--endpoint", "http://127.0.0.1:9"], "does not answer"),
+        ([TASK, "--candidates", "0"], "candidates"),
+    ],
+)
+def test_bad_input_is_one_sentence_and_leaves_nothing(
+    arguments: list[str],
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("empty.csv").touch()
+    Path("there").mkdir()
+    code, out, err = gpiot(capsys, "new", *arguments)
+    assert (code, out) == (1, "")
+    assert said in " ".join(err.split())
+    assert "Traceback" not in err
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["empty.csv", "there"]
+
+
+def test_resume_wants_a_project(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = gpiot(capsys, "resume", tmp_path)
+    assert (code, out) == (1, "")
+    assert "is not a gpiot project" in err
+
+
+def test_slug() -> None:
+    assert slug("ECG R-peak detection") == "ecg-r-peak-detection"
+    assert slug("Détecter les chutes!") == "detecter-les-chutes"
+    assert slug("心跳") == "project"
+    assert len(slug("a very long task " * 9)) <= 40
+
+
+# -- interruptions --
+
+
+def begin(*arguments: str | Path) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "gpiot_cli.cli.gpiot", *map(str, arguments)],
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )
+
+
+def stop_after(process: subprocess.Popen[str], lines: int, how: signal.Signals) -> str:
+    """Read some lines of a run's stderr, then send it a signal; what it says after that."""
+    assert process.stderr is not None
+    for _ in range(lines):
+        process.stderr.readline()
+    process.send_signal(how)
+    rest = process.stderr.read()
+    process.wait()
+    return rest
+
+
+def test_killed_at_any_moment_it_goes_on(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The project is the same as one that was not interrupted."""
+    monkeypatch.chdir(tmp_path)
+    options = ["--dry-run", "--candidates", "2", "--seed", "5", "--out", "ecg"]
+    whole, killed = tmp_path / "whole", tmp_path / "killed"
+    whole.mkdir()
+    killed.mkdir()
+    monkeypatch.chdir(whole)
+    assert gpiot(capsys, "new", TASK, *options)[0] == 0
+
+    monkeypatch.chdir(killed)
+    random.seed(4)
+    stop_after(begin("new", TASK, *options), random.randint(2, 5), signal.SIGKILL)
+    for first, last in ((3, 5), (6, 9)):
+        if not load_record(Path("ecg")).complete:
+            stop_after(begin("resume", "ecg"), random.randint(first, last), signal.SIGKILL)
+    assert gpiot(capsys, "resume", "ecg")[0] == 0
+
+    mine, its = (
+        record_without_times((folder / "ecg" / RECORD).read_text()).replace(str(folder), "")
+        for folder in (whole, killed)
+    )
+    assert its == mine
+    files = [
+        sorted(str(f.relative_to(folder)) for f in folder.rglob("*") if ".git" not in f.parts)
+        for folder in (whole, killed)
+    ]
+    assert files[0] == files[1]
+    status = subprocess.run(
+        ["git", "status", "--short"], cwd="ecg", capture_output=True, check=True
+    )
+    assert status.stdout == b""
+
+
+def test_interrupted_it_says_how_to_go_on(tmp_path: Path) -> None:
+    folder = tmp_path / "ecg"
+    running = begin("new", TASK, "--dry-run", "--out", folder)
+    said = stop_after(running, 3, signal.SIGINT)
+    assert running.returncode == 130
+    assert f"gpiot resume {folder} goes on" in said.replace("`", "")
+    assert "Traceback" not in said
+    assert load_record(folder).subtasks
+
+
+def test_two_runs_in_one_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "ecg"
+
+    class Rival(ScriptedEngine):
+        def generate(self, request, on_text=None):
+            with pytest.raises(GpiotError, match="Another gpiot is at work"):
+                carry_on(folder, ScriptedEngine(), Knowledge.open(), Silent())
+            raise GpiotError("Enough.")
+
+    with pytest.raises(GpiotError, match="Enough"):
+        make(folder, Rival())
