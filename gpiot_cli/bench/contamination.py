@@ -4,11 +4,11 @@
 samples in four ways:
 
 - name: a task's function name or id stands in the text as one word (`noise_dose`, `noise-dose`);
-- words: eight successive words of its problem or sub-tasks, or twelve of its reference's statements
-  (idioms of numpy are up to eleven words long; imports, annotations and comments do not count);
+- words: eight successive words of its problem or sub-tasks, or sixteen of its reference's statements
+ XX annotations and comments do not count);
 - code: a function of the text has at least 60 % of its syntax in common with a function of the
   reference, whatever the variables are called;
-- meaning: the cosine of sentence embeddings of the text and of the problem is at least 0.8.
+- meaning: the cosine of sentence embeddings of the text and of the problem is at least 0.66.
 """
 
 import ast
@@ -23,11 +23,12 @@ from gpiot_cli.bench.tasks import CodeTask, DecompositionTask
 from gpiot_cli.knowledge.embedder import Embedder
 
 PROSE_WORDS = 8
-CODE_WORDS = 12
+CODE_WORDS = 16
 SAME_CODE = 0.6
-"""Jaccard similarity of syntax. Independent solutions of related tasks stay below 0.5."""
-SAME_MEANING = 0.8
-"""Cosine. Recipes of a task's own topic stay below 0.75, paraphrases of a problem are above."""
+"""Jaccard similarity of syntax. No recipe reaches 0.4; a copy with renamed variables has 1."""
+SAME_MEANING = 0.66
+"""Cosine. No recipe and no other task of the benchmark reaches 0.65. Of six paraphrases written to
+measure it, four are above (0.67 to 0.78); two that are a single terse sentence are not."""
 
 PATH_NODES = 4
 FEWEST_PATHS = 25

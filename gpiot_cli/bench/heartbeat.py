@@ -225,7 +225,9 @@ def describe(line: Line) -> str:
     return f"{words}; failed on {len(errors)}: {errors[0]}" if errors else words
 
 
-def _judge_program(results: Results, beats: Beats, code: str, record_seconds: float = RECORD_SECONDS) -> Line:
+def _judge_program(
+    results: Results, beats: Beats, code: str, record_seconds: float = RECORD_SECONDS
+) -> Line:
     inputs = write_inputs(
         {name: record.values for name, record in beats.records.items()},
         results.folder / "inputs",

@@ -87,7 +87,9 @@ def repair(
     return _programs(ask, _request(prompt, specification, "repair", n, seed), specification)
 
 
-def direct(task: str, specification: Specification, *, n: int, ask: Ask, seed: int) -> list[Program]:
+def direct(
+    task: str, specification: Specification, *, n: int, ask: Ask, seed: int
+) -> list[Program]:
     """The baseline: the model alone, asked for the function in one prompt."""
     prompt = render("direct", task=task, signature=specification.signature)
     request = Request(
