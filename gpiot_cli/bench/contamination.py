@@ -5,7 +5,8 @@ samples in four ways:
 
 - name: a task's function name or id stands in the text as one word (`noise_dose`, `noise-dose`);
 - words: eight successive words of its problem or sub-tasks, or sixteen of its reference's statements
- XX annotations and comments do not count);
+  (idioms such as the bit loop of a CRC are up to twelve words long; imports, annotations and
+  comments do not count);
 - code: a function of the text has at least 60 % of its syntax in common with a function of the
   reference, whatever the variables are called;
 - meaning: the cosine of sentence embeddings of the text and of the problem is at least 0.66.
