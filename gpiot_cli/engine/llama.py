@@ -130,7 +130,6 @@ class LlamaEngine:
         paths = [self._tokenize(text) for text in continuations]
         scores: list[list[float]] = []
         for first in range(0, len(paths), SEQUENCES - 1):
-            self._prefill(tokens)
             wave = paths[first : first + SEQUENCES - 1]
             if len(tokens) + sum(map(len, wave)) > self.info.context:
                 raise GpiotError(
@@ -138,6 +137,7 @@ class LlamaEngine:
                     f"fit the context of {self.info.context}.",
                     "Use a shorter history.",
                 )
+            self._prefill(tokens)
             scores += self._score_tree(wave, len(tokens))
         return scores
 
