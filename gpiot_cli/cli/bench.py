@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from gpiot_cli.bench.results import Results
     from gpiot_cli.engine.protocol import Engine
 
-app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None)
 
 Out = Annotated[
     Path | None,
