@@ -13,12 +13,13 @@ SAMPLE := gpiot_cli/data/ecg_sample/mitdb_119.hea
 CMAKE_ARGS ?= -DLLAVA_BUILD=OFF -DCMAKE_CXX_FLAGS='-fno-tree-dse -fno-dse'
 export CMAKE_ARGS
 
-.PHONY: help demo test check models venv clean
+.PHONY: help demo test check docs models venv clean
 
 help:
 	@echo "make demo    install, fetch the default model, make a project from the sample ECG"
-	@echo "make test    install with test tools, fetch the default model, then make check"
+	@echo "make test    install with test tools, fetch the test models, then make check"
 	@echo "make check   ruff, mypy and pytest: what CI runs"
+	@echo "make docs    write docs/cli.md anew from the commands' --help"
 	@echo "make venv    install only"
 	@echo "make clean   remove the demo project and caches; .venv stays"
 
@@ -28,6 +29,7 @@ demo: $(VENV)/.installed models
 	else $(BIN)/gpiot new "ECG R-peak detection" --data $(SAMPLE) --out demo/ecg; fi
 
 test: models
+	$(BIN)/gpiot model pull smollm2-135m
 	$(MAKE) --no-print-directory check
 
 check: $(VENV)/.installed-dev
@@ -35,6 +37,9 @@ check: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/pytest
+
+docs: $(VENV)/.installed
+	$(BIN)/python docs/generate_cli.py
 
 models: $(VENV)/.installed
 	$(BIN)/gpiot model pull
