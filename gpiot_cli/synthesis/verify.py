@@ -143,7 +143,8 @@ class Verifier:
         else:
             words += "it is the only one"
         if chosen.origin == "recipe":
-            words += ", and it is the tested recipe itself, since the model's programs disagreed"
+            why = "disagreed" if self.model_survives else "all failed"
+            words += f", and it is the tested recipe itself, since the model's programs {why}"
         if chosen.warnings:
             words += f" (warnings: {'; '.join(chosen.warnings)})"
         return words + "."
