@@ -358,6 +358,7 @@ class _Run:
     def _ask(self, request: Request) -> list[Candidate]:
         started = time.monotonic()
         candidates = self.engine.generate(request, self.display.text)
+        self.display.text(0, "\n")  # a reply's end is the end of a line
         self.record.prompts.append(
             PromptRecord(
                 stage=request.stage,
