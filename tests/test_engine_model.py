@@ -227,6 +227,7 @@ def test_a_file_that_is_no_model(tmp_path: Path) -> None:
         LlamaEngine(damaged, name="damaged", sha256="")
 
 
+@pytest.mark.timeout(3600)
 def test_one_sentence_becomes_a_project_that_finds_the_beats(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
