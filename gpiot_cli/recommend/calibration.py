@@ -5,14 +5,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-ENOUGH = 50
+ENOUGH = 20
 """Judged suggestions below which confidence is left as it is."""
 
 RECENT = 4000
 """How many judged suggestions are remembered."""
 
-KNOTS = 12
-"""Quantile bins of the map: coarse enough that each rests on dozens of suggestions."""
+KNOTS, PER_KNOT = 12, 15
+"""At most so many quantile bins make the map, and each rests on at least so many suggestions."""
 
 
 class Calibration:
@@ -40,7 +40,8 @@ class Calibration:
         from sklearn.isotonic import isotonic_regression
 
         ordered = np.array(sorted(self._judged), dtype=float)
-        bins = [part for part in np.array_split(ordered, KNOTS) if len(part)]
+        knots = min(KNOTS, max(1, len(ordered) // PER_KNOT))
+        bins = np.array_split(ordered, knots)
         # One imagined hit and miss per bin: a handful of hits in a row is no certainty.
         shares = isotonic_regression(
             [(part[:, 1].sum() + 1) / (len(part) + 2) for part in bins],
