@@ -73,3 +73,10 @@ def test_the_vote_is_weighted_and_counts_every_input() -> None:
     assert weighted_agreement([[right], [wrong], [wrong]], [2, 1, 1]) == pytest.approx([0.5] * 3)
     half = weighted_agreement([[right, None], [right, right]], [1, 1])
     assert half == pytest.approx([0.75, 0.75])
+
+
+def test_a_burst_around_every_event_is_not_the_event() -> None:
+    beats = np.arange(100, 20000, 300)
+    bursts = (beats[:, None] + np.arange(-8, 9)).ravel()
+    assert similarity({"r_peaks": beats}, {"r_peaks": bursts}) < 0.15
+    assert similarity({"r_peaks": bursts}, {"r_peaks": beats}) < 0.15
