@@ -152,12 +152,13 @@ def with_imports(code: str) -> str:
 
     Small models forget them often, and an editor would add them too. Raises `SyntaxError`.
     """
-    names = [node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Name)]
+    nodes = list(ast.walk(ast.parse(code)))
+    names = [node for node in nodes if isinstance(node, ast.Name)]
     used = {node.id for node in names if isinstance(node.ctx, ast.Load)}
     bound = {node.id for node in names if isinstance(node.ctx, ast.Store)}
     bound |= {
         (alias.asname or alias.name).split(".")[0]
-        for node in ast.walk(ast.parse(code))
+        for node in nodes
         if isinstance(node, ast.Import | ast.ImportFrom)
         for alias in node.names
     }

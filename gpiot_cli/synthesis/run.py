@@ -197,7 +197,6 @@ class _Run:
                 "Give the same --model or --endpoint, or begin a new project.",
             )
         self.repository = Repository.open_or_create(folder) if self.record.git else None
-        self.started = time.monotonic()
 
     def finish(self) -> RunRecord:
         """The stages in order; each is skipped when the record says that it is done."""
@@ -370,10 +369,6 @@ class _Run:
             )
         )
         return candidates
-
-    def _nearest(self, text: str) -> float:
-        passages = self.knowledge.search(text, 1, kind="recipe")
-        return passages[0].similarity if passages else 0.0
 
     def _over_budget(self) -> bool:
         budget = self.record.budget_minutes
