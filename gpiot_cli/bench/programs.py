@@ -47,8 +47,9 @@ def run_program(
 ) -> dict[str, Answer]:
     """Call `function` of a module on the inputs of each named recording.
 
-    A recording that takes longer than `record_seconds` is an error of its own; a program that
-    stops its process loses the recordings that were still to come.
+    A recording that takes longer than `record_seconds` is an error of its own, and after two of
+    them in a row the others count as failed; a program that stops its process loses the
+    recordings that were still to come.
     """
     with TemporaryDirectory(prefix="gpiot-program-") as temporary:
         folder = Path(temporary)

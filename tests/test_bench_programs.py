@@ -1,0 +1,24 @@
+"""A program of the model alone, run on many recordings."""
+
+from gpiot_cli.bench.programs import run_program, write_inputs
+
+SLOW_ON_LARGE = """\
+import time
+
+
+def act(x):
+    if x > 1:
+        time.sleep(30)
+    return x
+"""
+
+
+def test_a_program_that_is_too_slow_twice_is_not_tried_any_more(tmp_path):
+    values = {"a": 1.0, "b": 2.0, "c": 1.0, "d": 2.0, "e": 3.0, "f": 1.0}
+    inputs = write_inputs({name: {"x": x} for name, x in values.items()}, tmp_path)
+
+    answers = run_program(SLOW_ON_LARGE, "act", inputs, list(values), record_seconds=0.5)
+
+    assert [answers[name].value for name in "abc"] == [1.0, None, 1.0]
+    assert "too long" in answers["d"].error
+    assert answers["f"].error.startswith("not tried")
