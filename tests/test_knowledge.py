@@ -1,6 +1,7 @@
 """The knowledge store: what it finds, what it takes in, and how it survives."""
 
 import hashlib
+import importlib.util
 import json
 import shutil
 import subprocess
@@ -16,7 +17,7 @@ from gpiot_cli.cli.main import run
 from gpiot_cli.engine import catalog
 from gpiot_cli.errors import GpiotError
 from gpiot_cli.knowledge import store
-from gpiot_cli.knowledge.embedder import MiniLM
+from gpiot_cli.knowledge.embedder import MiniLM, open_embedder
 from gpiot_cli.knowledge.recipe import load_recipes
 from gpiot_cli.knowledge.store import Knowledge
 
@@ -499,6 +500,32 @@ def test_the_command_line_mends_a_damaged_store(gpiot, home: Path):
     assert "Traceback" not in err
     assert gpiot("rebuild")[0] == 0
     assert "pan_tompkins" in gpiot("search", "heartbeats in an ECG")[1]
+
+
+@pytest.mark.skipif(
+    importlib.util.find_spec("sentence_transformers") is not None,
+    reason="sentence-transformers is installed",
+)
+def test_an_embedder_that_is_not_installed_is_a_sentence(gpiot, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("GPIOT_EMBEDDER", "BAAI/bge-small-en-v1.5")
+    code, out, err = gpiot("search", "heart beats")
+    assert (code, out) == (1, "")
+    assert "sentence-transformers is not installed" in err
+    assert "pip install" in err
+
+
+def test_a_model_of_sentence_transformers_embeds_the_store(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    library = pytest.importorskip("sentence_transformers", minversion="6")
+    words = library.sentence_transformer.modules.BoW(vocab=["heart", "beat", "router", "packet"])
+    library.SentenceTransformer(modules=[words]).save(str(tmp_path / "model"))
+    monkeypatch.setenv("GPIOT_EMBEDDER", str(tmp_path / "model"))
+
+    embed = open_embedder()
+
+    assert embed.name == f"sentence-transformers:{tmp_path / 'model'}"
+    assert embed(["heart beat"]) == [pytest.approx([0.5**0.5, 0.5**0.5, 0, 0])]
 
 
 def test_a_missing_path_is_a_sentence(gpiot):

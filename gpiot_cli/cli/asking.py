@@ -38,7 +38,7 @@ def open_asked(model: str | None, endpoint: str | None, *, dry_run: bool = False
 
 def open_knowledge() -> "Knowledge":
     """The knowledge store; the first time its recipes are embedded, which takes a while."""
-    from gpiot_cli.knowledge.embedder import MiniLM
+    from gpiot_cli.knowledge.embedder import open_embedder
     from gpiot_cli.knowledge.store import Knowledge
 
     with talk.status("Opening the recipes") as status:
@@ -50,4 +50,4 @@ def open_knowledge() -> "Knowledge":
         def download(name: str) -> "Iterator[OnProgress]":
             yield lambda source, done, total: progress(f"{name} from {source}", done, total)
 
-        return Knowledge.open(embedder=MiniLM(bar=download), progress=progress)
+        return Knowledge.open(embedder=open_embedder(bar=download), progress=progress)

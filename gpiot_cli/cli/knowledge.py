@@ -131,7 +131,7 @@ def remove(
 
 def _store(status: Status) -> "Knowledge":
     """The store, not yet opened; `status` shows what it does."""
-    from gpiot_cli.knowledge.embedder import MiniLM
+    from gpiot_cli.knowledge.embedder import open_embedder
     from gpiot_cli.knowledge.store import Knowledge
 
     def progress(name: str, done: int, total: int) -> None:
@@ -141,7 +141,7 @@ def _store(status: Status) -> "Knowledge":
     def download(name: str) -> Iterator[OnProgress]:
         yield lambda source, done, total: progress(f"{name} from {source}", done, total)
 
-    return Knowledge(embedder=MiniLM(bar=download), progress=progress)
+    return Knowledge(embedder=open_embedder(bar=download), progress=progress)
 
 
 def _open(status: Status) -> "Knowledge":

@@ -1,12 +1,18 @@
-"""Sentence embeddings: all-MiniLM-L6-v2 as int8 ONNX, without torch and without a hub."""
+"""Sentence embeddings: all-MiniLM-L6-v2 as int8 ONNX, without torch and without a hub.
 
+Who has sentence-transformers installed may name any of its models in `GPIOT_EMBEDDER`.
+"""
+
+import os
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 from gpiot_cli.engine import catalog
+from gpiot_cli.errors import GpiotError
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
+    from sentence_transformers import SentenceTransformer
     from tokenizers import Tokenizer
 
 MAX_TOKENS = 256
@@ -25,6 +31,50 @@ class Embedder(Protocol):
     def __call__(self, texts: list[str]) -> list[list[float]]:
         """One vector of length 1 for each text."""
         ...
+
+
+def open_embedder(*, bar: catalog.Bar | None = None) -> Embedder:
+    """The embedder that the environment variable `GPIOT_EMBEDDER` names, else MiniLM.
+
+    It is not taken merely because it is installed: other vectors rank recipes in another order,
+    and the same command would give other projects on two machines.
+    """
+    wanted = os.environ.get("GPIOT_EMBEDDER")
+    return SentenceTransformersModel(wanted) if wanted else MiniLM(bar=bar)
+
+
+class SentenceTransformersModel:
+    """A model of sentence-transformers: its name on the hub, or a folder. Safetensors only."""
+
+    def __init__(self, model: str) -> None:
+        self._named = model
+
+    @property
+    def name(self) -> str:
+        """The model's name or folder."""
+        return f"sentence-transformers:{self._named}"
+
+    def __call__(self, texts: list[str]) -> list[list[float]]:
+        """One vector of length 1 for each text."""
+        vectors: list[list[float]] = self._model.encode(texts, normalize_embeddings=True).tolist()
+        return vectors
+
+    @cached_property
+    def _model(self) -> "SentenceTransformer":
+        try:
+            from sentence_transformers import SentenceTransformer
+        except ImportError as error:
+            raise GpiotError(
+                f"GPIOT_EMBEDDER names {self._named}, but sentence-transformers is not installed.",
+                "Install it with `pip install 'gpiot-cli[train]'`, or unset GPIOT_EMBEDDER.",
+            ) from error
+        try:
+            return SentenceTransformer(self._named, model_kwargs={"use_safetensors": True})
+        except (OSError, ValueError) as error:
+            raise GpiotError(
+                f"sentence-transformers cannot load {self._named}: {str(error).splitlines()[0]}",
+                "Name a model of the hub or a folder in GPIOT_EMBEDDER, or unset it.",
+            ) from error
 
 
 class MiniLM:

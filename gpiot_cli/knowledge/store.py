@@ -25,7 +25,7 @@ from gpiot_cli.errors import GpiotError
 from gpiot_cli.fetch import OnProgress
 from gpiot_cli.files import sha256_of, write_atomic
 from gpiot_cli.knowledge.documents import UnreadableError, files_under, read_passages
-from gpiot_cli.knowledge.embedder import Embedder, MiniLM
+from gpiot_cli.knowledge.embedder import Embedder, open_embedder
 from gpiot_cli.knowledge.recipe import Recipe, load_recipes
 
 Kind = Literal["recipe", "document"]
@@ -94,7 +94,7 @@ class Knowledge:
         progress: OnProgress | None = None,
     ) -> None:
         self.folder = folder or paths.home() / "knowledge"
-        self._embedder = embedder or MiniLM()
+        self._embedder = embedder or open_embedder()
         self._progress = progress or _silent
 
     @classmethod
