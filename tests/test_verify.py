@@ -181,6 +181,15 @@ def test_repairs_are_bounded_and_nothing_is_chosen_where_nothing_survives() -> N
     assert solution.reason == "none of 5 candidates passed"
 
 
+def test_nothing_is_repaired_where_a_recipe_stands() -> None:
+    bad = [reply(program("return undefined"))]
+    engine = ScriptedEngine({"generate": bad, "repair": bad})
+    solution = solved(engine, near=Near(fitting=(load_recipes()["wavelet_denoise"],)))
+    assert [request.stage for request in engine.requests] == ["generate"]
+    assert [c.origin for c in solution.candidates] == ["model", "recipe"]
+    assert solution.reason.endswith("since the model's programs all failed.")
+
+
 def test_out_of_time_only_recipes_are_tried() -> None:
     engine = ScriptedEngine()
     near = Near(fitting=(load_recipes()["wavelet_denoise"],))

@@ -84,7 +84,7 @@ def solve(
         verifier.add_recipe(recipe)
     for attempt in range(REPAIR_ROUNDS):
         failed = verifier.to_repair()
-        if verifier.model_survives or failed is None or out_of_time():
+        if failed is None or out_of_time():
             break
         repairs = repair(
             task,

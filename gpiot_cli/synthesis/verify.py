@@ -64,13 +64,13 @@ class Verifier:
         if code is not None:
             self.add([Program(recipe.summary, code)], "recipe")
 
-    @property
-    def model_survives(self) -> bool:
-        """Whether a program that the model wrote has passed."""
-        return any(c.verdict == "passed" and c.origin != "recipe" for c in self.candidates)
-
     def to_repair(self) -> tuple[str, str] | None:
-        """A rejected program and its failure: the latest, and one that ran where there is one."""
+        """A rejected program and its failure: the latest, and one that ran where there is one.
+
+        None once a program survives.
+        """
+        if any(c.verdict == "passed" for c in self.candidates):
+            return None
         rejected = [c for c in self.candidates if c.verdict != "passed" and c.code]
         ran = [c for c in rejected if not c.verdict.startswith("SyntaxError")]
         chosen = (ran or rejected)[-1:]
@@ -143,7 +143,8 @@ class Verifier:
         else:
             words += "it is the only one"
         if chosen.origin == "recipe":
-            why = "disagreed" if self.model_survives else "all failed"
+            rivals = [c for c in self.candidates if c.origin != "recipe" and c.verdict == "passed"]
+            why = "disagreed" if rivals else "all failed"
             words += f", and it is the tested recipe itself, since the model's programs {why}"
         if chosen.warnings:
             words += f" (warnings: {'; '.join(chosen.warnings)})"
