@@ -1,14 +1,19 @@
 """`gpiot bench`: measure a model, the engine or the whole system."""
 
+import os
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from gpiot_cli.cli.asking import Candidates, Endpoint, Model, Seed, open_asked, open_knowledge
+from gpiot_cli.cli.asking import Candidates, Endpoint, Model, Seed, open_knowledge
 from gpiot_cli.cli.console import talk
+from gpiot_cli.errors import GpiotError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from gpiot_cli.bench.results import Results
     from gpiot_cli.engine.protocol import Engine
 
@@ -23,6 +28,10 @@ Projects = Annotated[int, typer.Option(min=0, help="How many projects, each with
 Programs = Annotated[
     int, typer.Option("--direct", min=0, help="How many programs of the model asked alone.")
 ]
+Adapter = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="Installed adapters, or none. Default: what fits the model."),
+]
 
 
 def _say(words: str) -> None:
@@ -35,9 +44,64 @@ def root() -> None:
 
     \b
     Examples:
+      gpiot bench iotbench --samples 5
+      gpiot bench iotbench --samples 5 --ablation direct
       gpiot bench hd --statement short --data ../shared/data/signals/mitdb
       gpiot bench report
     """
+
+
+@app.command()
+def iotbench(
+    ablation: Annotated[
+        Literal["none", "knowledge", "transform", "adapters", "verification", "direct"],
+        typer.Option(help="The part to leave out; direct is the model alone."),
+    ] = "none",
+    kind: Annotated[
+        Literal["code", "decomposition", "all"], typer.Option(help="Which of the tasks.")
+    ] = "all",
+    only: Annotated[
+        list[str] | None,
+        typer.Option("--tasks", metavar="ID", help="This task; may be repeated. Default: all."),
+    ] = None,
+    samples: Annotated[int, typer.Option(min=1, help="Independent answers to each task.")] = 5,
+    candidates: Candidates = 4,
+    model: Model = None,
+    adapter: Adapter = None,
+    endpoint: Endpoint = None,
+    out: Out = None,
+) -> None:
+    """IoTBench: pass@k of programs, BLEU, format and completeness of decompositions (Fig. 17-22).
+
+    A folder holds one configuration. Going on with more --samples adds to those that are there.
+
+    \b
+    Examples:
+      gpiot bench iotbench --samples 1 --kind code
+      gpiot bench iotbench --ablation direct --out bench/iotbench-direct
+      gpiot bench iotbench --model qwen2.5-coder-0.5b --out bench/iotbench-0.5b
+    """
+    from gpiot_cli.bench import iotbench_run
+    from gpiot_cli.bench.configurations import Configuration, Recorder
+    from gpiot_cli.bench.results import Results
+    from gpiot_cli.knowledge.embedder import MiniLM
+
+    kinds = ("code", "decomposition") if kind == "all" else (kind,)
+    code, decomposition = iotbench_run.choose(kinds, only or [], ablation)
+    if ablation == "adapters" and adapter:
+        raise GpiotError("There are adapters to use and to leave out.", "Leave out --adapter.")
+    folder = out or Path("bench") / f"iotbench-{ablation}"
+    results = Results.open(folder, "iotbench", iotbench_run.settings(ablation, candidates))
+    without = ablation in ("adapters", "direct")
+    configuration = Configuration(
+        ablation,
+        Recorder(_open(results, model, endpoint, adapter or ("none" if without else None))),
+        None if ablation in ("knowledge", "direct") else open_knowledge(),
+        MiniLM(),
+        candidates,
+    )
+    iotbench_run.measure(results, configuration, code, decomposition, samples, _say)
+    _say(f"Results in {folder}. `gpiot bench report` makes the page.")
 
 
 @app.command()
@@ -147,10 +211,28 @@ def report(
         print(path)
 
 
-def _open(results: "Results", model: str | None, endpoint: str | None) -> "Engine":
+def _open(
+    results: "Results", model: str | None, endpoint: str | None, adapters: str | None = None
+) -> "Engine":
     """The engine, and in the results which it is."""
+    from gpiot_cli.engine.open import open_engine
     from gpiot_cli.synthesis.run import model_facts
 
-    opened = open_asked(model, endpoint)
+    with talk.status("Loading the model"), _chosen(adapters):
+        opened = open_engine(model, endpoint)
     results.note("model", model_facts(opened))
     return opened
+
+
+@contextmanager
+def _chosen(adapters: str | None) -> "Iterator[None]":
+    """Let GPIOT_ADAPTERS name the adapters while the engine is opened."""
+    before = os.environ.get("GPIOT_ADAPTERS")
+    if adapters:
+        os.environ["GPIOT_ADAPTERS"] = adapters
+    try:
+        yield
+    finally:
+        os.environ.pop("GPIOT_ADAPTERS", None)
+        if before is not None:
+            os.environ["GPIOT_ADAPTERS"] = before

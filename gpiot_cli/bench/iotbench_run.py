@@ -1,0 +1,180 @@
+"""`gpiot bench iotbench`: one configuration on IoTBench's code and decomposition tasks (Fig. 17-22).
+
+A line of `code.jsonl` or `decomposition.jsonl` is one sample of one task, with all its metrics; the
+model's raw replies are in `raw/KIND/TASK-SAMPLE.json`. The tasks are taken one after the other, each
+with all of its samples, so that the prompt stays in the engine's cache. A first run with fewer
+samples, gone on with later with more, covers all tasks early.
+"""
+
+import hashlib
+import json
+import resource
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from typing import Literal
+
+from gpiot_cli.bench.configurations import (
+    DECOMPOSES,
+    Ablation,
+    CodeSample,
+    Configuration,
+    DecompositionSample,
+    Sample,
+)
+from gpiot_cli.bench.metrics import (
+    bleu_counts,
+    code_quality,
+    completeness,
+    defines,
+    is_decomposition,
+    similarity,
+)
+from gpiot_cli.bench.results import Line, Results, commit
+from gpiot_cli.bench.tasks import (
+    IOTBENCH,
+    CodeTask,
+    DecompositionTask,
+    judge,
+    load_code_tasks,
+    load_decomposition_tasks,
+)
+from gpiot_cli.errors import GpiotError
+from gpiot_cli.files import sha256_of, write_atomic
+
+Kind = Literal["code", "decomposition"]
+Progress = Callable[[str], None]
+
+
+def choose(
+    kinds: Sequence[Kind], ids: Sequence[str], ablation: Ablation
+) -> tuple[list[CodeTask], list[DecompositionTask]]:
+    """The tasks of the kinds, all or those named; `GpiotError` for a name that is none of them.
+
+    An ablation that has no part in decomposition leaves these tasks out, unless nothing is left.
+    """
+    code = load_code_tasks() if "code" in kinds else []
+    decomposition = load_decomposition_tasks() if "decomposition" in kinds else []
+    if ablation not in DECOMPOSES and not code:
+        raise GpiotError(
+            f"Decomposition has no {ablation} to leave out.",
+            f"Use --kind code, or --ablation {', '.join(DECOMPOSES)}.",
+        )
+    if unknown := set(ids) - {task.id for task in (*code, *decomposition)}:
+        raise GpiotError(
+            f"IoTBench has no task {', '.join(sorted(unknown))} of this kind.",
+            f"The tasks are the names in {IOTBENCH}.",
+        )
+    if ablation not in DECOMPOSES:
+        decomposition = []
+    return (
+        [task for task in code if not ids or task.id in ids],
+        [task for task in decomposition if not ids or task.id in ids],
+    )
+
+
+def settings(ablation: Ablation, candidates: int) -> dict[str, object]:
+    """What must be equal for two samples to stand in the same row."""
+    digest = hashlib.sha256()
+    for path in sorted(IOTBENCH.rglob("*.*")):
+        if path.suffix in (".md", ".py"):
+            name = path.relative_to(IOTBENCH).as_posix()
+            digest.update(f"{name} {sha256_of(path)}\n".encode())
+    return {
+        "ablation": ablation,
+        "candidates": candidates,
+        "data": {"sha256": digest.hexdigest()},
+        "split": "no task is in recipes, prompts or training data (tests/test_iotbench.py)",
+    }
+
+
+def measure(
+    results: Results,
+    configuration: Configuration,
+    code: Sequence[CodeTask],
+    decomposition: Sequence[DecompositionTask],
+    samples: int,
+    say: Progress,
+) -> None:
+    """Make and judge those of `samples` samples of each task that are not in the results yet."""
+    version = commit()
+    for number, task in enumerate(code, start=1):
+        for program in configuration.programs(task, _missing(results, "code", task.id, samples)):
+            _keep_raw(results, "code", task.id, program)
+            line = _line(task, program, version) | judge_code(task, program, configuration)
+            results.add("code", line)
+            say(f"{number} of {len(code)}, {describe(line)}")
+    for number, problem in enumerate(decomposition, start=1):
+        wanted = _missing(results, "decomposition", problem.id, samples)
+        for answer in configuration.decompositions(problem, wanted):
+            _keep_raw(results, "decomposition", problem.id, answer)
+            line = _line(problem, answer, version) | judge_decomposition(
+                problem, answer, configuration
+            )
+            results.add("decomposition", line)
+            say(f"{number} of {len(decomposition)}, {describe(line)}")
+
+
+def judge_code(task: CodeTask, sample: CodeSample, configuration: Configuration) -> Line:
+    """Run the task's tests on a program, and measure what Fig. 18 and 19(b) show."""
+    line: Line = {"code": sample.code, "origin": sample.origin}
+    if sample.fault:
+        line |= {"passed": False, "reason": sample.fault, "timed out": sample.timed_out}
+    else:
+        verdict = judge(task, sample.code)
+        line |= {"passed": verdict.passed, "reason": verdict.reason, "timed out": verdict.timed_out}
+        line["test seconds"] = round(verdict.seconds, 1)
+    return {
+        **line,
+        "format": not sample.fault and defines(sample.code, task.specification.name),
+        "similarity": round(similarity(sample.code, task.reference, configuration.embedder), 4),
+        "quality": code_quality(sample.code) if sample.code else None,
+    }
+
+
+def judge_decomposition(
+    task: DecompositionTask, sample: DecompositionSample, configuration: Configuration
+) -> Line:
+    """Measure what Fig. 17 shows; completeness by its proxy."""
+    covered = completeness(sample.subtasks, task.subtasks, configuration.embedder)
+    return {
+        "subtasks": sample.subtasks,
+        "reason": sample.fault,
+        "format": not sample.fault and is_decomposition(sample.text),
+        "bleu": asdict(bleu_counts(sample.text, task.reference)),
+        "completeness": round(covered, 4),
+    }
+
+
+def describe(line: Line) -> str:
+    """A line in words."""
+    words = f"{line['task']}, sample {line['sample']} ({line['seconds']:.0f} s): "
+    if "passed" in line:
+        return words + ("passed" if line["passed"] else line["reason"])
+    found = "" if line["format"] else f", format wrong {line['reason']}".rstrip()
+    return f"{words}completeness {line['completeness']:.2f}{found}"
+
+
+def _missing(results: Results, row: str, task: str, samples: int) -> list[int]:
+    done = {line["sample"] for line in results.lines(row) if line["task"] == task}
+    return [index for index in range(samples) if index not in done]
+
+
+def _line(task: CodeTask | DecompositionTask, sample: Sample, version: str) -> Line:
+    """What every sample's line has; the peak memory is this process', up to now."""
+    return {
+        "task": task.id,
+        "topic": task.topic,
+        "difficulty": task.difficulty,
+        "sample": sample.index,
+        "seed": sample.seed,
+        "commit": version,
+        "seconds": sample.seconds,
+        "tokens": sample.tokens,
+        "requests": len(sample.exchanges),
+        "peak memory MB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+    }
+
+
+def _keep_raw(results: Results, row: str, task: str, sample: Sample) -> None:
+    path = results.folder / "raw" / row / f"{task}-{sample.index:02d}.json"
+    write_atomic(path, json.dumps([asdict(exchange) for exchange in sample.exchanges], indent=1))
