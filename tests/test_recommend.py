@@ -2,7 +2,7 @@
 
 import json
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
 from itertools import pairwise
 from pathlib import Path
@@ -15,7 +15,6 @@ from gpiot_cli.cli.devpiolt import app
 from gpiot_cli.cli.main import run
 from gpiot_cli.engine.scripted import ScriptedEngine
 from gpiot_cli.recommend.exposure import adapted_threshold, confidence
-from gpiot_cli.recommend.feedback import folder_of
 from gpiot_cli.recommend.home import Home
 from gpiot_cli.recommend.prompt import LogPrompt
 from gpiot_cli.recommend.recommender import Ranking, fuse
@@ -208,30 +207,68 @@ def test_no_log_is_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert "devpiolt import" in capsys.readouterr().err
 
 
-def test_new_lines_are_learned_without_reading_the_log_again(
+def documents(text: str) -> list[dict[str, Any]]:
+    """The JSON documents that stand one after another in a text."""
+    found, at = [], 0
+    while at < len(text.rstrip()):
+        body, at = json.JSONDecoder().raw_decode(text, at)
+        found.append(body)
+        at += len(text[at:]) - len(text[at:].lstrip())
+    return found
+
+
+def test_a_log_that_grows_is_followed(
     logs: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gpiot_cli.recommend.memory.SMALL", 100)
     log = regular(45)
-
-    def recommended() -> tuple[int, Any]:
-        assert run(app, "devpiolt", ["recommend", "--logs", str(logs), "--json"]) == 0
-        body = json.loads(capsys.readouterr().out)
-        return body["operations"], [s["actions"] for s in body["suggestions"]]
-
+    whole = write(logs, log).read_text()
+    half = whole.rindex("\n", 0, whole.rindex("\n")) + 40  # the last line is not whole yet
     write(logs, log[:-6])
-    assert recommended()[0] == len(log) - 6
-    kept = folder_of(logs) / "learned.pickle"
-    written = kept.stat().st_mtime_ns
-    assert recommended()[0] == len(log) - 6
-    assert kept.stat().st_mtime_ns == written
-    write(logs, log)
-    assert recommended()[0] == len(log)
-    lines = logs.read_text().splitlines()
-    logs.write_text("\n".join(lines[5:]) + "\n")  # changed at its beginning: learned anew
-    assert recommended()[0] == len(log) - 5
-    kept.write_bytes(b"damaged")
-    assert recommended()[0] == len(log) - 5
+
+    def writer() -> Iterator[None]:
+        logs.write_text(whole[:half])
+        yield
+        yield  # nothing new
+        logs.write_text(whole)
+        yield
+        raise KeyboardInterrupt
+
+    steps = writer()
+    monkeypatch.setattr("gpiot_cli.recommend.recommend.sleep", lambda _: next(steps))
+    arguments = ["recommend", "--logs", str(logs), "--json"]
+    assert run(app, "devpiolt", [*arguments, "--follow"]) == 130
+    followed = documents(capsys.readouterr().out)
+    assert [body["operations"] for body in followed] == [len(log) - 6, len(log) - 1, len(log)]
+    assert run(app, "devpiolt", arguments) == 0
+    (anew,) = documents(capsys.readouterr().out)
+    assert {s["description"] for s in followed[-1]["suggestions"]} == {
+        s["description"] for s in anew["suggestions"]
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "said"),
+    [
+        ("home.jsonl", ["--at", "2024-04-16T22:49"], "--follow suggests for now"),
+        ("home.jsonl.gz", [], "it is compressed"),
+    ],
+)
+def test_what_cannot_be_followed(
+    name: str, options: list[str], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    logs = write(tmp_path / name, regular(3))
+    assert run(app, "devpiolt", ["recommend", "--logs", str(logs), "--follow", *options]) == 1
+    assert said in capsys.readouterr().err
+
+
+def test_another_log_in_its_place_is_not_followed(
+    logs: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "gpiot_cli.recommend.recommend.sleep", lambda _: write(logs, regular(5)) and None
+    )
+    assert run(app, "devpiolt", ["recommend", "--logs", str(logs), "--follow"]) == 1
+    assert "has become shorter" in capsys.readouterr().err
 
 
 def test_the_room_of_a_record_is_not_told_by_its_sensors() -> None:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from gpiot_cli.cli.asking import Endpoint, Model, open_asked
 from gpiot_cli.cli.console import print_json, talk
 from gpiot_cli.errors import GpiotError
 from gpiot_cli.files import write_atomic
@@ -47,10 +48,8 @@ def evaluate(
     with_model: Annotated[
         bool, typer.Option(help="Also the language model, alone and in the whole system.")
     ] = False,
-    model: Annotated[
-        str | None, typer.Option(help="Which model; default: the default one.")
-    ] = None,
-    endpoint: Annotated[str | None, typer.Option(help="A server instead of a local model.")] = None,
+    model: Model = None,
+    endpoint: Endpoint = None,
     history: Annotated[int, typer.Option(help="Operations in the model's prompt.")] = 60,
     text_first: Annotated[
         bool, typer.Option(help="The model says the description before the action.")
@@ -88,11 +87,7 @@ def evaluate(
             )
         ]
         homes[path.name if len({p.name for p in logs}) == len(logs) else str(path)] = kept
-    engine = None
-    if with_model:
-        from gpiot_cli.engine.open import open_engine
-
-        engine = open_engine(model, endpoint)
+    engine = open_asked(model, endpoint) if with_model else None
     plan = Plan(
         split=split.value,
         operations=operations,

@@ -1,16 +1,23 @@
 """`devpiolt recommend`: the next operation of a home."""
 
+import sys
 from datetime import datetime
 from enum import StrEnum
 from json import dumps
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from gpiot_cli.cli.asking import Endpoint, Model, open_asked
 from gpiot_cli.cli.console import print_json, talk
 from gpiot_cli.errors import GpiotError
 from gpiot_cli.files import write_atomic
+
+if TYPE_CHECKING:
+    from gpiot_cli.recommend.home import Home
+    from gpiot_cli.recommend.recommend import Recommendation
+    from gpiot_cli.recommend.recommender import Recommender
 
 
 class Format(StrEnum):
@@ -37,65 +44,107 @@ def recommend(
     with_model: Annotated[
         bool, typer.Option(help="Ask the language model about the likeliest, too.")
     ] = False,
-    model: Annotated[
-        str | None, typer.Option(help="Which model; default: the default one.")
-    ] = None,
-    endpoint: Annotated[str | None, typer.Option(help="A server instead of a local model.")] = None,
+    model: Model = None,
+    endpoint: Endpoint = None,
     format: Annotated[Format, typer.Option(help="What to print.")] = Format.text,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    follow: Annotated[
+        bool, typer.Option("--follow", help="Suggest again whenever the log has grown.")
+    ] = False,
 ) -> None:
     """Suggest what will be operated next, or say why nothing is worth suggesting.
+
+    With --follow it stays, so that what it learned and the model's cache serve the next time.
 
     \b
     Examples:
       devpiolt recommend --logs home.jsonl
       devpiolt recommend --logs home.jsonl --at 2024-09-30T22:50 --env now.json --json
       devpiolt recommend --logs home.jsonl --format ha-automation > automation.yaml
+      devpiolt recommend --logs home.jsonl --with-model --follow
     """
     from gpiot_cli.recommend import feedback
-    from gpiot_cli.recommend.automation import automation
-    from gpiot_cli.recommend.recommend import learned_from, read_readings, scorer_for
+    from gpiot_cli.recommend.recommend import (
+        growing_log,
+        known_at,
+        now_after,
+        read_log,
+        read_readings,
+    )
     from gpiot_cli.recommend.recommend import recommend as run
+    from gpiot_cli.recommend.recommender import Recommender
+    from gpiot_cli.recommend.scorer import Scorer
 
+    if follow and at:
+        raise GpiotError("--follow suggests for now, --at for another time.", "Leave one out.")
     readings = read_readings(env) if env else []
-    recommender, time = learned_from(logs, _parse(at) if at else None)
+    growth = growing_log(logs) if follow else iter([read_log(logs)])
+    known, time = known_at(next(growth), _parse(at) if at else None)
+    recommender = Recommender()
+    with talk.status(f"Learning {len(known):,} operations"):
+        recommender.learn_history(known)
     scorer = None
     if with_model or model or endpoint:
-        from gpiot_cli.engine.open import open_engine
+        scorer = Scorer(open_asked(model, endpoint))
+        scorer.learn_history(known)
 
-        scorer = scorer_for(open_engine(model, endpoint), logs, time)
-    found = run(
-        recommender,
-        time,
-        readings,
-        top=top,
-        threshold=threshold,
-        verdicts=feedback.read(logs),
-        scorer=scorer,
-    )
-    suggestions = [suggestion._asdict() for suggestion in found.suggestions]
-    body: dict[str, Any] = {
+    def suggest(time: datetime) -> None:
+        found = run(
+            recommender,
+            time,
+            readings,
+            top=top,
+            threshold=threshold,
+            verdicts=feedback.read(logs),
+            scorer=scorer,
+        )
+        body = _body(found, recommender, threshold, asked=scorer is not None)
+        write_atomic(feedback.last_path(), dumps({"log": str(logs.resolve()), **body}))
+        if json:
+            print_json(body)
+        elif format is Format.ha_automation and found.suggestions:
+            _print_automation(found, recommender.home, logs)
+        else:
+            _print(found, recommender.home, asked=scorer is not None)
+        sys.stdout.flush()  # who follows through a pipe waits for it
+
+    suggest(time)
+    for new in growth:
+        recommender.keep_up(new)
+        if scorer:
+            for operation in new:
+                scorer.learn(operation)
+        suggest(now_after(new[-1].time))
+
+
+def _body(
+    found: "Recommendation", recommender: "Recommender", threshold: float, *, asked: bool
+) -> dict[str, Any]:
+    return {
         "time": found.time.isoformat(),
         "suggest": found.silence is None,
         "why not": found.silence,
-        "suggestions": suggestions,
+        "suggestions": [suggestion._asdict() for suggestion in found.suggestions],
         "threshold": threshold,
         "calibrated on": found.judged,
         "operations": len(recommender.home.log),
-        "model": bool(scorer),
+        "model": asked,
     }
-    write_atomic(feedback.last_path(), dumps({"log": str(logs.resolve()), **body}))
-    if json:
-        print_json(body)
-        return
+
+
+def _print_automation(found: "Recommendation", home: "Home", logs: Path) -> None:
+    from gpiot_cli.recommend.automation import automation
+    from gpiot_cli.recommend.records import read_devices
+
+    number = home.number[frozenset(found.suggestions[0].actions)]
+    print(automation(number, found.time, home, read_devices(logs)), end="")
+    if found.silence:
+        talk.print(f"Not worth suggesting now: {found.silence}.", markup=False)
+
+
+def _print(found: "Recommendation", home: "Home", *, asked: bool) -> None:
     if not found.suggestions:
         print(f"Nothing to suggest: {found.silence}.")
-        return
-    if format is Format.ha_automation:
-        number = recommender.home.number[frozenset(found.suggestions[0].actions)]
-        print(automation(number, time, recommender.home), end="")
-        if found.silence:
-            talk.print(f"Not worth suggesting now: {found.silence}.", markup=False)
         return
     if found.silence:
         print(f"Nothing to suggest for {found.time:%a %H:%M}.")
@@ -108,8 +157,8 @@ def recommend(
             print(f"   {words}")
         if suggestion.objection and i > 1:
             print(f"   but {suggestion.objection}")
-    source = "the home's history and the language model" if scorer else "the home's history alone"
-    talk.print(f"From {source}: {len(recommender.home.log):,} operations.", markup=False)
+    source = "the home's history and the language model" if asked else "the home's history alone"
+    talk.print(f"From {source}: {len(home.log):,} operations.", markup=False)
     if found.judged == 0:
         talk.print("The history is too short to calibrate: take the percentages as a guess.")
 

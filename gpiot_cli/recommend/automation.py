@@ -1,8 +1,13 @@
-"""A suggestion as a Home Assistant automation (the syntax of 2024.10 and later)."""
+"""A suggestion as a Home Assistant automation (the syntax of 2024.10 and later).
 
+Sources: the automation, trigger, condition and service pages of home-assistant.io.
+"""
+
+import hashlib
 import re
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -10,7 +15,9 @@ from gpiot_cli.recommend.categories import category
 from gpiot_cli.recommend.describe import describe
 from gpiot_cli.recommend.explain import clock, explain, follows, habit
 from gpiot_cli.recommend.home import Home
-from gpiot_cli.recommend.records import Action
+from gpiot_cli.recommend.records import MOMENTARY, Action, Device, Value
+
+ENTITY = re.compile(r"[a-z_]+\.[a-z0-9_]+")
 
 DOMAINS = {
     "light": "light",
@@ -22,102 +29,226 @@ DOMAINS = {
     "cleaner": "vacuum",
     "camera": "camera",
 }
+"""Home Assistant's domain for each kind of device, where the entity is not known."""
 
 SERVICES = {
-    ("cover", "open"): "cover.open_cover",
-    ("cover", "closed"): "cover.close_cover",
-    ("cover", "close"): "cover.close_cover",
-    ("lock", "lock"): "lock.lock",
-    ("lock", "locked"): "lock.lock",
-    ("lock", "unlock"): "lock.unlock",
-    ("lock", "unlocked"): "lock.unlock",
-    ("media_player", "playing"): "media_player.media_play",
-    ("media_player", "play"): "media_player.media_play",
-    ("media_player", "paused"): "media_player.media_pause",
-    ("media_player", "pause"): "media_player.media_pause",
+    "cover": {"open": "open_cover", "closed": "close_cover"},
+    "valve": {"open": "open_valve", "closed": "close_valve"},
+    "lock": {"locked": "lock", "unlocked": "unlock"},
+    "media_player": {"playing": "media_play", "paused": "media_pause"},
+    "vacuum": {"cleaning": "start", "docked": "return_to_base", "paused": "pause"},
+    "lawn_mower": {"mowing": "start_mowing", "docked": "dock", "paused": "pause"},
+    "alarm_control_panel": {
+        "disarmed": "alarm_disarm",
+        "armed_home": "alarm_arm_home",
+        "armed_away": "alarm_arm_away",
+        "armed_night": "alarm_arm_night",
+    },
 }
+"""The services that bring a device into a state."""
 
-SETTINGS = {
-    "brightness": ("light", "light.turn_on", "brightness_pct"),
-    "color_temperature": ("light", "light.turn_on", "color_temp_kelvin"),
-    "temperature": ("climate", "climate.set_temperature", "temperature"),
-    "hvac_mode": ("climate", "climate.set_hvac_mode", "hvac_mode"),
-    "mode": ("climate", "climate.set_hvac_mode", "hvac_mode"),
-    "position": ("cover", "cover.set_cover_position", "position"),
-    "fan_mode": ("climate", "climate.set_fan_mode", "fan_mode"),
+SETTINGS: dict[str, dict[str, tuple[str, str]]] = {
+    "brightness": {"light": ("turn_on", "brightness_pct")},
+    "color_temperature": {"light": ("turn_on", "color_temp_kelvin")},
+    "effect": {"light": ("turn_on", "effect")},
+    "temperature": {
+        "climate": ("set_temperature", "temperature"),
+        "water_heater": ("set_temperature", "temperature"),
+    },
+    "temperature_high": {"climate": ("set_temperature", "target_temp_high")},
+    "temperature_low": {"climate": ("set_temperature", "target_temp_low")},
+    "hvac_mode": {"climate": ("set_hvac_mode", "hvac_mode")},
+    "mode": {
+        "climate": ("set_hvac_mode", "hvac_mode"),
+        "humidifier": ("set_mode", "mode"),
+        "water_heater": ("set_operation_mode", "operation_mode"),
+    },
+    "fan_mode": {"climate": ("set_fan_mode", "fan_mode")},
+    "swing_mode": {"climate": ("set_swing_mode", "swing_mode")},
+    "preset": {
+        "climate": ("set_preset_mode", "preset_mode"),
+        "fan": ("set_preset_mode", "preset_mode"),
+    },
+    "humidity": {
+        "humidifier": ("set_humidity", "humidity"),
+        "climate": ("set_humidity", "humidity"),
+    },
+    "speed": {"fan": ("set_percentage", "percentage")},
+    "oscillation": {"fan": ("oscillate", "oscillating")},
+    "position": {
+        "cover": ("set_cover_position", "position"),
+        "valve": ("set_valve_position", "position"),
+    },
+    "volume": {"media_player": ("volume_set", "volume_level")},
+    "mute": {"media_player": ("volume_mute", "is_volume_muted")},
+    "source": {"media_player": ("select_source", "source")},
+    "sound_mode": {"media_player": ("select_sound_mode", "sound_mode")},
 }
+"""Field to domain to the service and its datum; the first domain is the likeliest."""
+
+STATES = {
+    "true": "on",
+    "false": "off",
+    "opened": "open",
+    "close": "closed",
+    "lock": "locked",
+    "unlock": "unlocked",
+    "play": "playing",
+    "pause": "paused",
+}
+"""Other logs' words for states of Home Assistant."""
+
+ON_IS_NO_STATE = {"climate", "water_heater", "media_player"}
+"""Domains whose state says more than "on"."""
 
 WEEKDAYS = ["mon", "tue", "wed", "thu", "fri"]
 WEEKEND = ["sat", "sun"]
 
 
-def automation(number: int, time: datetime, home: Home) -> str:
+class Entities:
+    """The entity ids of a home's devices: those the import knew, else guesses from the names."""
+
+    def __init__(self, home: Home, devices: Sequence[Device]) -> None:
+        self._home = home
+        self._known = {
+            (device.room, device.device): device.entity
+            for device in devices
+            if ENTITY.fullmatch(device.entity)
+        }
+        self.guessed: set[str] = set()
+
+    def of(self, action: Action) -> str:
+        """The entity that an action is on."""
+        device = action[:2]
+        if known := self._known.get(device):
+            return known
+        if ENTITY.fullmatch(action.device):
+            return action.device
+        fields = self._home.devices[device]
+        domain = next(
+            (next(iter(SETTINGS[field])) for field in sorted(fields) if field in SETTINGS),
+            DOMAINS.get(category(device, fields), "switch"),
+        )
+        slug = re.sub(r"[^a-z0-9]+", "_", action.device.lower()).strip("_")
+        guess = f"{domain}.{slug or 'unnamed'}"
+        self.guessed.add(guess)
+        return guess
+
+
+class Call(NamedTuple):
+    """One service call."""
+
+    entity: str
+    service: str
+    data: dict[str, Any]
+
+
+def automation(number: int, time: datetime, home: Home, devices: Sequence[Device] = ()) -> str:
     """YAML for `automations.yaml` or the automation editor.
 
     It fires after the operation that this one follows, if it follows it more often than it keeps
-    to a time of day, else at the habit's usual time. Logs hold names, not entity ids: those here
-    are what Home Assistant makes of such names, and a comment says so.
+    to a time of day, else at the habit's usual time. `devices` is what the import listed beside
+    the log (`read_devices`); entity ids that it does not hold are guessed, and a comment says so.
     """
     candidate = home.candidates[number]
+    entities = Entities(home, devices)
     found, sequel = habit(number, time, home), follows(number, home)
-    body: dict[str, Any] = {
-        "alias": describe(candidate).rstrip("."),
-        "description": "; ".join(explain(number, time, home)) or "suggested by devpiolt",
-    }
     strength = found.days / found.of if found else 0.0
-    trigger = _state_trigger(home, sequel.after) if sequel else None
-    if sequel and trigger and sequel.times / sequel.of > strength:
-        body["triggers"] = [trigger]
-        body["conditions"] = []
-    else:
+    trigger = _state_trigger(home, sequel.after, entities) if sequel else None
+    conditions: list[dict[str, Any]] = []
+    if not (sequel and trigger and sequel.times / sequel.of > strength):
         at = clock(found.usual) if found else f"{time:%H:%M}"
         weekend = found.weekend if found else time.weekday() >= 5
-        body["triggers"] = [{"trigger": "time", "at": f"{at}:00"}]
-        body["conditions"] = [{"condition": "time", "weekday": WEEKEND if weekend else WEEKDAYS}]
-    body["actions"] = [_call(action, home) for action in candidate]
-    body["mode"] = "single"
-    text = yaml.safe_dump([body], sort_keys=False, allow_unicode=True, width=100)
-    return (
-        f"# The entity ids are guessed from the names in the log: compare them with yours.\n{text}"
-    )
-
-
-def _state_trigger(home: Home, number: int) -> dict[str, Any] | None:
-    action = home.candidates[number][0]
-    if str(action.value).lower() not in ("on", "off", "open", "closed", "locked", "unlocked"):
-        return None
-    return {
-        "trigger": "state",
-        "entity_id": _entity(action, home),
-        "to": str(action.value).lower(),
+        trigger = {"trigger": "time", "at": f"{at}:00"}
+        conditions = [{"condition": "time", "weekday": WEEKEND if weekend else WEEKDAYS}]
+    body = {
+        "alias": describe(candidate).rstrip("."),
+        "description": "; ".join(explain(number, time, home)) or "suggested by devpiolt",
+        "triggers": [trigger],
+        "conditions": conditions,
+        "actions": [_written(call) for call in _merged(_calls(candidate, home, entities))],
+        "mode": "single",
     }
-
-
-def _call(action: Action, home: Home) -> dict[str, Any]:
-    entity = _entity(action, home)
-    domain = entity.partition(".")[0]
-    value = str(action.value).lower()
-    target = {"entity_id": entity}
-    if service := SERVICES.get((domain, value)):
-        return {"action": service, "target": target}
-    if action.field in SETTINGS:
-        _, service, key = SETTINGS[action.field]
-        return {"action": service, "target": target, "data": {key: _plain(action.value)}}
-    on = value not in ("off", "false")
-    return {"action": f"homeassistant.turn_{'on' if on else 'off'}", "target": target}
-
-
-def _entity(action: Action, home: Home) -> str:
-    if re.fullmatch(r"[a-z_]+\.[a-z0-9_]+", action.device):
-        return action.device
-    device = action[:2]
-    fields = home.devices[device]
-    domain = next(
-        (SETTINGS[field][0] for field in sorted(fields) if field in SETTINGS),
-        DOMAINS.get(category(device, fields), "switch"),
+    # Home Assistant's editor only opens what has an id.
+    unique = hashlib.sha256(repr((candidate, trigger)).encode()).hexdigest()[:12]
+    text = yaml.safe_dump(
+        [{"id": f"devpiolt_{unique}", **body}], sort_keys=False, allow_unicode=True, width=100
     )
-    slug = re.sub(r"[^a-z0-9]+", "_", action.device.lower()).strip("_")
-    return f"{domain}.{slug or 'unnamed'}"
+    if not entities.guessed:
+        return text
+    guesses = ", ".join(sorted(entities.guessed))
+    return f"# Guessed from the names in the log, compare with yours: {guesses}\n{text}"
+
+
+def _state_trigger(home: Home, number: int, entities: Entities) -> dict[str, Any] | None:
+    """The trigger that fires when candidate `number` was done; None if no state shows that."""
+    action = home.candidates[number][0]
+    entity = entities.of(action)
+    domain = entity.partition(".")[0]
+    state = _state(action.value)
+    if action.field == "power":
+        shows = state in ("on", "off") and not (state == "on" and domain in ON_IS_NO_STATE)
+    elif action.field in ("mode", "hvac_mode"):
+        shows = domain in ("climate", "water_heater")
+    else:
+        shows = state in SERVICES.get(domain, {})
+    return {"trigger": "state", "entity_id": entity, "to": state} if shows else None
+
+
+def _calls(candidate: Sequence[Action], home: Home, entities: Entities) -> Iterator[Call]:
+    """What does the actions, one by one."""
+    for action in candidate:
+        entity = entities.of(action)
+        domain = entity.partition(".")[0]
+        state = _state(action.value)
+        if service := SERVICES.get(domain, {}).get(state):
+            yield Call(entity, f"{domain}.{service}", {})
+        elif action.field in ("hue", "saturation"):
+            hue, saturation = (
+                home.state.get((*action[:2], field), 100) for field in ("hue", "saturation")
+            )
+            told = {a.field: a.value for a in candidate if a[:2] == action[:2]}
+            color = [_plain(told.get("hue", hue)), _plain(told.get("saturation", saturation))]
+            yield Call(entity, "light.turn_on", {"hs_color": color})
+        elif setting := SETTINGS.get(action.field):
+            own = domain if domain in setting else next(iter(setting))
+            service, datum = setting[own]
+            yield Call(entity, f"{own}.{service}", {datum: _datum(action)})
+        elif action.field == MOMENTARY:
+            yield Call(entity, f"{domain}.{'press' if domain == 'button' else 'turn_on'}", {})
+        else:
+            yield Call(entity, f"homeassistant.turn_{'off' if state == 'off' else 'on'}", {})
+
+
+def _merged(calls: Iterator[Call]) -> list[Call]:
+    """One call where several are of one service; a lamp that is set is on without being told."""
+    merged: dict[tuple[str, str], Call] = {}
+    for call in calls:
+        first = merged.setdefault((call.entity, call.service), call)
+        first.data.update(call.data)
+    return [
+        call
+        for call in merged.values()
+        if call.service != "homeassistant.turn_on" or (call.entity, "light.turn_on") not in merged
+    ]
+
+
+def _written(call: Call) -> dict[str, Any]:
+    body = {"action": call.service, "target": {"entity_id": call.entity}}
+    return {**body, "data": call.data} if call.data else body
+
+
+def _state(value: Value) -> str:
+    word = str(value).lower()
+    return STATES.get(word, word)
+
+
+def _datum(action: Action) -> object:
+    """A field's value in Home Assistant's own scale."""
+    if action.field in ("mute", "oscillation"):
+        return _state(action.value) == "on"
+    value = _plain(action.value)
+    return value / 100 if action.field == "volume" and isinstance(value, int | float) else value
 
 
 def _plain(value: object) -> object:

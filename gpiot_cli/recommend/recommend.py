@@ -1,23 +1,31 @@
 """The story of `devpiolt recommend`: log → candidates → confidence → a suggestion, or none."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
+from time import sleep
 from typing import NamedTuple
 
-from gpiot_cli.engine.protocol import Engine
 from gpiot_cli.errors import GpiotError
 from gpiot_cli.recommend import feedback
 from gpiot_cli.recommend.describe import describe
 from gpiot_cli.recommend.explain import explain
 from gpiot_cli.recommend.exposure import adapted_threshold
 from gpiot_cli.recommend.home import Candidate
-from gpiot_cli.recommend.memory import recall, remember
 from gpiot_cli.recommend.recommender import Recommender, fuse
-from gpiot_cli.recommend.records import BadLine, Operation, Reading, read_operations
+from gpiot_cli.recommend.records import (
+    BadLine,
+    Operation,
+    Reading,
+    parse_operation,
+    read_operations,
+)
 from gpiot_cli.recommend.rules import objection
 from gpiot_cli.recommend.scorer import Scorer, worth_asking
+
+POLL = 1.0
+"""Seconds between two looks at a log that is followed."""
 
 
 class Suggestion(NamedTuple):
@@ -93,41 +101,30 @@ def recommend(
     return Recommendation(time, suggestions, silence, recommender.calibration.judged)
 
 
-def learned_from(log: Path, at: datetime | None = None) -> tuple[Recommender, datetime]:
-    """A recommender that has learned what `log` holds before `at`, and that time; default: now.
+def known_at(
+    operations: Sequence[Operation], at: datetime | None
+) -> tuple[Sequence[Operation], datetime]:
+    """The operations before `at`, and that time on the home's clock; default: all of them, and now.
 
-    A time without an offset is on the home's own clock.
+    A time without an offset is on the home's own clock. Raises `GpiotError` when there are none.
     """
-    if at is None and (kept := recall(log)):
-        return kept, _now(kept)
-    operations = read_log(log)
-    if at and at.tzinfo is None:
+    if at is None:
+        return operations, now_after(operations[-1].time)
+    if at.tzinfo is None:
         before = [o for o in operations if o.time.replace(tzinfo=None) < at] or operations
         at = at.replace(tzinfo=before[-1].time.tzinfo)
-    known = [o for o in operations if at is None or o.time < at]
+    known = [operation for operation in operations if operation.time < at]
     if not known:
-        raise GpiotError(f"{log} begins after {at}.", "Choose a later --at.")
-    recommender = Recommender()
-    recommender.learn_history(known)
-    if len(known) == len(operations):
-        remember(log, recommender)
-    return recommender, at or _now(recommender)
+        raise GpiotError(f"The log begins after {at}.", "Choose a later --at.")
+    return known, at
 
 
-def _now(recommender: Recommender) -> datetime:
-    """The present time on the home's clock, never before what it has learned."""
-    last = recommender.home.log[-1][0]
+def now_after(last: datetime) -> datetime:
+    """The present time on the home's clock, never before its `last` operation."""
     now = datetime.now().astimezone()
     if last.astimezone().utcoffset() != last.utcoffset():
         now = now.astimezone(last.tzinfo)  # this machine is in another time zone
     return max(now, last)
-
-
-def scorer_for(engine: Engine, log: Path, until: datetime) -> Scorer:
-    """A scorer that has read the end of `log` before `until`."""
-    scorer = Scorer(engine)
-    scorer.learn_history([operation for operation in read_log(log) if operation.time < until])
-    return scorer
 
 
 def read_log(path: Path) -> list[Operation]:
@@ -135,9 +132,43 @@ def read_log(path: Path) -> list[Operation]:
 
     Raises `GpiotError` when there is no such file or nothing in it.
     """
+    _need(path)
+    return _ordered(read_operations(path), path)
+
+
+def growing_log(path: Path) -> Iterator[list[Operation]]:
+    """First all operations of a log, then those of new whole lines, waiting for them.
+
+    Another import may put a longer file in its place. Raises `GpiotError` like `read_log`, and
+    when the log is compressed or becomes shorter.
+    """
+    _need(path)
+    if path.suffix == ".gz":
+        raise GpiotError(f"{path} cannot be followed: it is compressed.", f"gunzip {path}")
+    position = 0
+    while True:
+        with path.open("rb") as file:
+            file.seek(position)
+            data = file.read()
+        whole = data[: data.rfind(b"\n") + 1]  # the last line may still be growing
+        lines = whole.decode("utf-8-sig", errors="replace").splitlines()
+        parsed = [found for line in lines if isinstance(found := parse_operation(line), Operation)]
+        if parsed or not position:
+            yield _ordered(parsed, path)
+        read, position = position + len(data), position + len(whole)
+        while (size := path.stat().st_size) == read:
+            sleep(POLL)
+        if size < read:
+            raise GpiotError(f"{path} has become shorter: it is another log.", "Start again.")
+
+
+def _need(path: Path) -> None:
     if not path.is_file():
         raise GpiotError(f"There is no file {path}.", "devpiolt import makes one from an export.")
-    operations = [o for o in read_operations(path) if not isinstance(o, BadLine)]
+
+
+def _ordered(found: Iterable[Operation | BadLine], path: Path) -> list[Operation]:
+    operations = [operation for operation in found if not isinstance(operation, BadLine)]
     if not operations:
         raise GpiotError(f"{path} holds no operations.", "devpiolt import says why.")
     return sorted(operations, key=lambda operation: operation.time)

@@ -30,6 +30,9 @@ RECENT = 8000
 HELD_OUT = 0.3
 """Share of those that calibration judges, with trees fitted on the others only."""
 
+REFIT = 2000
+"""Operations after which the trees are fitted again."""
+
 MODEL_WEIGHT = 0.15
 """Weight of the model's log-probabilities beside the prior's."""
 
@@ -59,6 +62,7 @@ class Recommender:
         self.ranker = Ranker()
         self.calibration = Calibration()
         self._recent: deque[Choice] = deque(maxlen=RECENT)
+        self._since_fit = 0
 
     @property
     def home(self) -> Home:
@@ -94,6 +98,13 @@ class Recommender:
         self._recent.append(Choice(scene.numbers, scene.features, chosen))
         return self._recent[-1]
 
+    def keep_up(self, operations: Sequence[Operation]) -> None:
+        """Learn operations that have happened since, and hear how they were predicted."""
+        self.judge([self.learn(operation) for operation in operations], self.ranker)
+        self._since_fit += len(operations)
+        if self._since_fit >= REFIT:
+            self.fit()
+
     def fit(self) -> None:
         """Fit the trees to the recent operations, and calibrate if that was never done."""
         choices = self.recent
@@ -101,6 +112,7 @@ class Recommender:
             cut = int(len(choices) * (1 - HELD_OUT))
             self.judge(choices[cut:], Ranker(choices[:cut]))
         self.ranker = Ranker(choices)
+        self._since_fit = 0
 
     def judge(
         self, choices: Sequence[Choice], ranker: Ranker, calibration: Calibration | None = None

@@ -12,15 +12,12 @@ from gpiot_cli.recommend.home import Candidate
 from gpiot_cli.recommend.metrics import Outcome
 from gpiot_cli.recommend.prior import CANDIDATES
 from gpiot_cli.recommend.ranker import Ranker, softmax
-from gpiot_cli.recommend.recommender import Ranking, Recommender, See, fuse
+from gpiot_cli.recommend.recommender import REFIT, Ranking, Recommender, See, fuse
 from gpiot_cli.recommend.records import Action, Operation
 from gpiot_cli.recommend.scorer import Scorer
 
 CHUNK = 500
 """Operations after which calibration hears how it did."""
-
-REFIT = 2000
-"""Operations after which the trees are fitted again."""
 
 TOP = 5
 """How many of the ranked candidates an outcome keeps."""

@@ -1,13 +1,14 @@
 """Putting events in order of time in bounded memory: sorted runs on disk, merged while read."""
 
 import heapq
-import pickle
+import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import IO
+from typing import IO, Any
 
 from gpiot_cli.recommend.importers.events import Event
+from gpiot_cli.recommend.records import Action, Reading
 
 RUN = 50_000
 """Events sorted in memory at a time (some 50 MB)."""
@@ -35,20 +36,29 @@ def _when(event: Event) -> tuple[float, int]:
 
 
 def _write_run(run: list[Event], file: IO[bytes]) -> int:
-    """Append a sorted run to the file, closed by an empty batch; returns where it starts."""
+    """Append a sorted run to the file, a batch a line, closed by an empty line; where it starts."""
     start = file.tell()
     run.sort(key=_when)
     for first in range(0, len(run), BATCH):
-        pickle.dump(run[first : first + BATCH], file, protocol=pickle.HIGHEST_PROTOCOL)
-    pickle.dump([], file)
+        file.write(json.dumps(run[first : first + BATCH]).encode() + b"\n")
+    file.write(b"\n")
     return start
 
 
 def _read_run(file: IO[bytes], position: int) -> Iterator[Event]:
     while True:
         file.seek(position)
-        batch = pickle.load(file)
+        line = file.readline().strip()
         position = file.tell()
-        if not batch:
+        if not line:
             return
-        yield from batch
+        yield from map(_event, json.loads(line))
+
+
+def _event(row: list[Any]) -> Event:
+    event = Event(*row)
+    return event._replace(
+        actions=tuple(Action(*action) for action in event.actions),
+        readings=tuple(Reading(*reading) for reading in event.readings),
+        env=None if event.env is None else tuple(Reading(*reading) for reading in event.env),
+    )
