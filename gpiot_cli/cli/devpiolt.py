@@ -1,12 +1,8 @@
 """`devpiolt`: from a home's log to its next operation."""
 
 import sys
-from typing import Annotated
 
-import typer
-
-from gpiot_cli import __version__
-from gpiot_cli.cli.lazy import lazy_group
+from gpiot_cli.cli.lazy import program
 from gpiot_cli.cli.main import run
 
 COMMANDS = {
@@ -20,34 +16,17 @@ COMMANDS = {
     "train": ("gpiot_cli.cli.devpiolt_train:app", "Train an adapter for a home."),
 }
 
-app = typer.Typer(
-    cls=lazy_group(COMMANDS),
-    add_completion=False,
-    no_args_is_help=True,
-    rich_markup_mode=None,  # rich would cost `--help` half of its time
-)
+ABOUT = """\
+From a home's log to its next operation; the log never leaves this machine.
 
+\b
+Examples:
+  devpiolt import home-assistant_v2.db
+  devpiolt inspect --logs home.jsonl
+  devpiolt recommend --logs home.jsonl
+"""
 
-def _version(wanted: bool) -> None:
-    if wanted:
-        print(f"devpiolt {__version__}")
-        raise typer.Exit
-
-
-@app.callback()
-def root(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
-    ] = False,
-) -> None:
-    """From a home's log to its next operation; the log never leaves this machine.
-
-    \b
-    Examples:
-      devpiolt import home-assistant_v2.db
-      devpiolt inspect --logs home.jsonl
-      devpiolt recommend --logs home.jsonl
-    """
+app = program("devpiolt", COMMANDS, ABOUT)
 
 
 def main() -> None:

@@ -1,12 +1,8 @@
 """`gpiot`: from one sentence to a working, verified IoT project."""
 
 import sys
-from typing import Annotated
 
-import typer
-
-from gpiot_cli import __version__
-from gpiot_cli.cli.lazy import lazy_group
+from gpiot_cli.cli.lazy import program
 from gpiot_cli.cli.main import run
 
 COMMANDS = {
@@ -27,34 +23,17 @@ COMMANDS = {
     "doctor": ("gpiot_cli.cli.doctor:doctor", "Check this machine, and say what to mend."),
 }
 
-app = typer.Typer(
-    cls=lazy_group(COMMANDS),
-    add_completion=False,
-    no_args_is_help=True,
-    rich_markup_mode=None,  # rich would cost `--help` half of its time
-)
+ABOUT = """\
+From one sentence to a working, verified IoT project, on your own machine.
 
+\b
+Examples:
+  gpiot doctor
+  gpiot model pull
+  gpiot new "ECG R-peak detection" --data recording.csv --out ecg
+"""
 
-def _version(wanted: bool) -> None:
-    if wanted:
-        print(f"gpiot {__version__}")
-        raise typer.Exit
-
-
-@app.callback()
-def root(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
-    ] = False,
-) -> None:
-    """From one sentence to a working, verified IoT project, on your own machine.
-
-    \b
-    Examples:
-      gpiot doctor
-      gpiot model pull
-      gpiot new "ECG R-peak detection" --data recording.csv --out ecg
-    """
+app = program("gpiot", COMMANDS, ABOUT)
 
 
 def main() -> None:

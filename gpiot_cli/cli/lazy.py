@@ -10,13 +10,44 @@ The object is a function with typer annotations (one command) or a `typer.Typer`
 from collections.abc import Mapping
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
+from gpiot_cli import __version__
+
 Registry = Mapping[str, tuple[str, str]]
+
+
+def program(name: str, registry: Registry, about: str) -> typer.Typer:
+    """The root of the command line `name`: the registry's commands and `--version`; help is `about`."""
+    app = typer.Typer(
+        cls=lazy_group(registry),
+        help=about,
+        add_completion=False,
+        no_args_is_help=True,
+        rich_markup_mode=None,  # rich would cost `--help` half of its time
+    )
+
+    def show_version(wanted: bool) -> None:
+        if wanted:
+            print(f"{name} {__version__}")
+            raise typer.Exit
+
+    @app.callback()
+    def root(
+        version: Annotated[
+            bool,
+            typer.Option(
+                "--version", callback=show_version, is_eager=True, help="Show the version."
+            ),
+        ] = False,
+    ) -> None:
+        pass
+
+    return app
 
 
 def lazy_group(registry: Registry) -> type[TyperGroup]:

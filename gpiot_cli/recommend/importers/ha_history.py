@@ -8,9 +8,9 @@ give `s`, `a`, `lu` and, where it differs, `lc`.
 from collections.abc import Mapping
 from typing import Any
 
-from gpiot_cli.recommend.importers.events import Dropped, Event, Events, Source, parse_time
+from gpiot_cli.recommend.importers.events import Event, Events, Source, parse_time
 from gpiot_cli.recommend.importers.ha_entities import state_event
-from gpiot_cli.recommend.importers.json_stream import Record, Scalar, open_bytes, records
+from gpiot_cli.recommend.importers.json_stream import Record, each_record
 
 
 def matches(record: Record) -> bool:
@@ -25,23 +25,18 @@ def read(source: Source) -> Events:
     """Yield an event for each row."""
     entity = ""
     attributes: dict[str, Any] = {}
-    with open_bytes(source.path) as file:
-        for record in records(file):
-            if isinstance(record, Dropped):
-                yield record
-                continue
-            if isinstance(record, Scalar):
-                continue
-            try:
-                named = _entity(record)
-                if named and named != entity:
-                    entity, attributes = named, {}
-                stated = record.body.get("attributes", record.body.get("a"))
-                if isinstance(stated, Mapping):
-                    attributes = dict(stated)
-                yield _event(source, record, entity, attributes)
-            except ValueError as reason:
-                yield Dropped(record.number, str(reason))
+
+    def event(record: Record) -> Event:
+        nonlocal entity, attributes
+        named = _entity(record)
+        if named and named != entity:
+            entity, attributes = named, {}
+        stated = record.body.get("attributes", record.body.get("a"))
+        if isinstance(stated, Mapping):
+            attributes = dict(stated)
+        return _event(source, record, entity, attributes)
+
+    return each_record(source, event)
 
 
 def _entity(record: Record) -> str:

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from gpiot_cli.recommend.importers.events import (
-    Dropped,
     Event,
     Events,
     Source,
@@ -15,7 +14,7 @@ from gpiot_cli.recommend.importers.events import (
     parse_time,
 )
 from gpiot_cli.recommend.importers.ha_entities import GONE, ONE_SHOT, STATES, state_event
-from gpiot_cli.recommend.importers.json_stream import Record, Scalar, open_bytes, records
+from gpiot_cli.recommend.importers.json_stream import Record, each_record
 from gpiot_cli.recommend.records import MOMENTARY, Cause
 
 
@@ -26,15 +25,7 @@ def matches(record: Record) -> bool:
 
 def read(source: Source) -> Events:
     """Yield an event for each entry."""
-    with open_bytes(source.path) as file:
-        for record in records(file):
-            if isinstance(record, Dropped):
-                yield record
-            elif not isinstance(record, Scalar):
-                try:
-                    yield _event(source, record)
-                except ValueError as reason:
-                    yield Dropped(record.number, str(reason))
+    return each_record(source, lambda record: _event(source, record))
 
 
 def _event(source: Source, record: Record) -> Event:

@@ -1,11 +1,11 @@
 """The records of a JSON document of any size, one by one (ijson)."""
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
-from gpiot_cli.recommend.importers.events import Dropped
+from gpiot_cli.recommend.importers.events import Dropped, Event, Events, Source
 
 
 class Record(NamedTuple):
@@ -22,6 +22,25 @@ class Scalar(NamedTuple):
 
     prefix: str
     value: Any
+
+
+def each_record(
+    source: Source,
+    parse: Callable[[Record], Event],
+    beside: Callable[[Scalar], None] = lambda _: None,
+) -> Events:
+    """Parse every record; a ValueError is the reason to drop it. `beside` is told the scalars."""
+    with open_bytes(source.path) as file:
+        for record in records(file):
+            if isinstance(record, Dropped):
+                yield record
+            elif isinstance(record, Scalar):
+                beside(record)
+            else:
+                try:
+                    yield parse(record)
+                except ValueError as reason:
+                    yield Dropped(record.number, str(reason))
 
 
 def records(file: IO[bytes]) -> Iterator[Record | Scalar | Dropped]:

@@ -1,7 +1,6 @@
 """openHAB's REST persistence: `{"name": item, "datapoints": n, "data": [{time, state}]}`."""
 
 from gpiot_cli.recommend.importers.events import (
-    Dropped,
     Event,
     Events,
     Source,
@@ -9,7 +8,7 @@ from gpiot_cli.recommend.importers.events import (
     parse_time,
     reading_of,
 )
-from gpiot_cli.recommend.importers.json_stream import Record, Scalar, open_bytes, records
+from gpiot_cli.recommend.importers.json_stream import Record, Scalar, each_record
 from gpiot_cli.recommend.importers.openhab_items import fields_of, indicator_of, value_of
 
 
@@ -21,17 +20,13 @@ def matches(record: Record) -> bool:
 def read(source: Source) -> Events:
     """Yield an event for each data point of the item, or of each item of concatenated documents."""
     item = ""
-    with open_bytes(source.path) as file:
-        for record in records(file):
-            if isinstance(record, Dropped):
-                yield record
-            elif isinstance(record, Scalar):
-                item = str(record.value) if record.prefix == "name" else item
-            else:
-                try:
-                    yield _event(source, record, item)
-                except ValueError as reason:
-                    yield Dropped(record.number, str(reason))
+
+    def name(scalar: Scalar) -> None:
+        nonlocal item
+        if scalar.prefix == "name":
+            item = str(scalar.value)
+
+    return each_record(source, lambda record: _event(source, record, item), name)
 
 
 def _event(source: Source, record: Record, item: str) -> Event:

@@ -1,7 +1,6 @@
 """SmartThings' `GET /v1/history/devices`: `{"items": [...]}`, the newest first, or the bare list."""
 
 from gpiot_cli.recommend.importers.events import (
-    Dropped,
     Event,
     Events,
     Source,
@@ -10,7 +9,7 @@ from gpiot_cli.recommend.importers.events import (
     reading_of,
     tidy,
 )
-from gpiot_cli.recommend.importers.json_stream import Record, Scalar, open_bytes, records
+from gpiot_cli.recommend.importers.json_stream import Record, each_record
 
 FIELDS = {
     "switch": "power",
@@ -66,15 +65,7 @@ def matches(record: Record) -> bool:
 
 def read(source: Source) -> Events:
     """Yield an event for each record."""
-    with open_bytes(source.path) as file:
-        for record in records(file):
-            if isinstance(record, Dropped):
-                yield record
-            elif not isinstance(record, Scalar):
-                try:
-                    yield _event(source, record)
-                except ValueError as reason:
-                    yield Dropped(record.number, str(reason))
+    return each_record(source, lambda record: _event(source, record))
 
 
 def _event(source: Source, record: Record) -> Event:

@@ -10,7 +10,6 @@ from typing import Any
 from gpiot_cli.errors import GpiotError
 from gpiot_cli.recommend.importers.events import (
     NO_ROOM,
-    Dropped,
     Event,
     Events,
     Source,
@@ -18,7 +17,7 @@ from gpiot_cli.recommend.importers.events import (
     parse_time,
     tidy,
 )
-from gpiot_cli.recommend.importers.json_stream import Record, open_bytes, records
+from gpiot_cli.recommend.importers.json_stream import Record, each_record
 from gpiot_cli.recommend.importers.lines import each_line
 from gpiot_cli.recommend.records import Action, Cause, Reading
 
@@ -70,16 +69,12 @@ def read_jsonl(source: Source) -> Events:
 
 def read_json(source: Source) -> Events:
     """Yield an event for each object of a list."""
-    with open_bytes(source.path) as file:
-        for record in records(file):
-            if isinstance(record, Dropped):
-                yield record
-            elif isinstance(record, Record):
-                try:
-                    row = dict(_flat(record.body))
-                    yield _event(source, record.number, row, resolve(row, source.mapping))
-                except ValueError as reason:
-                    yield Dropped(record.number, str(reason))
+
+    def event(record: Record) -> Event:
+        row = dict(_flat(record.body))
+        return _event(source, record.number, row, resolve(row, source.mapping))
+
+    return each_record(source, event)
 
 
 def likely_delimiter(header: str) -> str:
