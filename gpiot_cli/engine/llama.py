@@ -1,4 +1,4 @@
-"""llama.cpp through llama-cpp-python's low-level API: the only file that imports llama_cpp.
+"""llama.cpp through llama-cpp-python's low-level API.
 
 Sequence 0 of the context holds the prompt; candidates are sequences 1…n that share its cells and
 are decoded together, one token each per step, because decoding is bound by memory bandwidth.
@@ -20,10 +20,10 @@ from typing import Any
 import llama_cpp
 import numpy as np
 import numpy.typing as npt
-from llama_cpp.llama_chat_format import Jinja2ChatFormatter
 
 from gpiot_cli.engine.hardware import threads
 from gpiot_cli.engine.protocol import Candidate, Finish, ModelInfo, OnText, Prompt, Request
+from gpiot_cli.engine.vocabulary import Vocabulary, load_model
 from gpiot_cli.errors import GpiotError
 
 CHUNK = 128
@@ -35,10 +35,6 @@ SEQUENCES = 33
 ALL_LAYERS = 999
 
 _TOKEN = np.dtype([("id", np.int32), ("logit", np.float32), ("p", np.float32)])
-
-
-# llama.cpp talks on stderr unless it is given somewhere else to talk.
-_SILENT = llama_cpp.llama_log_callback(lambda _level, _text, _data: None)
 
 
 class LlamaEngine:
@@ -57,17 +53,8 @@ class LlamaEngine:
         context: int = 8192,
         adapters: Mapping[str, Path] | None = None,
     ) -> None:
-        llama_cpp.llama_log_set(_SILENT, ctypes.c_void_p(0))
-        llama_cpp.llama_backend_init()
         gpu = llama_cpp.llama_supports_gpu_offload()
-        model_params = llama_cpp.llama_model_default_params()
-        model_params.n_gpu_layers = ALL_LAYERS if gpu else 0
-        self._model = llama_cpp.llama_model_load_from_file(str(path).encode(), model_params)
-        if not self._model:
-            raise GpiotError(
-                f"llama.cpp cannot load {path}.",
-                "Check the file with `gpiot model info`, or fetch it again with `gpiot model pull`.",
-            )
+        self._model = load_model(path, gpu_layers=ALL_LAYERS if gpu else 0)
         params = llama_cpp.llama_context_default_params()
         params.n_ctx = context
         params.n_batch = params.n_ubatch = CHUNK
@@ -81,9 +68,7 @@ class LlamaEngine:
                 "Free some memory, or choose a smaller model with --model.",
             )
         self._memory = llama_cpp.llama_get_memory(self._ctx)
-        self._vocab = llama_cpp.llama_model_get_vocab(self._model)
-        self._vocab_size = llama_cpp.llama_vocab_n_tokens(self._vocab)
-        self._chat = self._chat_formatter()
+        self._vocabulary = Vocabulary(self._model)
         self._batch = llama_cpp.llama_batch_init(CHUNK, 0, SEQUENCES)
         self._adapter_paths = dict(adapters or {})
         self._adapters: dict[str, Any] = {}
@@ -127,7 +112,7 @@ class LlamaEngine:
         """Log-probabilities of the continuations' tokens; common beginnings are computed once."""
         tokens = self._prompt_tokens(prompt)
         self._use_adapters(adapters or {})
-        paths = [self._tokenize(text) for text in continuations]
+        paths = [self._vocabulary.tokenize(text) for text in continuations]
         scores: list[list[float]] = []
         for first in range(0, len(paths), SEQUENCES - 1):
             wave = paths[first : first + SEQUENCES - 1]
@@ -143,43 +128,9 @@ class LlamaEngine:
 
     # -- the prompt ---------------------------------------------------------------------------
 
-    def _chat_formatter(self) -> Jinja2ChatFormatter:
-        template = llama_cpp.llama_model_chat_template(self._model, None)
-        if template is None:
-            raise GpiotError(
-                "This GGUF file holds no chat template, so it is not an instruct model.",
-                "Choose an instruct model: `gpiot model list`.",
-            )
-        eos = llama_cpp.llama_vocab_eos(self._vocab)
-        bos = llama_cpp.llama_vocab_bos(self._vocab)
-        text = llama_cpp.llama_vocab_get_text
-        return Jinja2ChatFormatter(
-            template.decode(),
-            eos_token=text(self._vocab, eos).decode() if eos >= 0 else "",
-            bos_token=text(self._vocab, bos).decode() if bos >= 0 else "",
-        )
-
     def _prompt_tokens(self, prompt: Prompt) -> list[int]:
-        # Data and tasks are untrusted: they must not close the turn with a control token.
-        messages: list[Any] = [
-            {"role": "system", "content": prompt.system.replace("<|", "< |")},
-            {"role": "user", "content": prompt.user.replace("<|", "< |")},
-        ]
-        text = self._chat(messages=messages).prompt + prompt.reply_prefix
-        return self._tokenize(text, special=True)
-
-    def _tokenize(self, text: str, *, special: bool = False) -> list[int]:
-        data = text.encode()
-        buffer = (llama_cpp.llama_token * (len(data) + 8))()
-        count = llama_cpp.llama_tokenize(
-            self._vocab, data, len(data), buffer, len(buffer), False, special
-        )
-        return list(buffer[:count])
-
-    def _piece(self, token: int) -> bytes:
-        buffer = ctypes.create_string_buffer(256)
-        size = llama_cpp.llama_token_to_piece(self._vocab, token, buffer, 256, 0, False)
-        return buffer.raw[:size]
+        messages = [("system", prompt.system), ("user", prompt.user)]
+        return self._vocabulary.prompt(messages, prompt.reply_prefix)
 
     def _prefill(self, tokens: list[int]) -> None:
         """Make sequence 0 hold exactly `tokens`, reusing whole chunks that are there already."""
@@ -240,7 +191,9 @@ class LlamaEngine:
                 _Reply(index=first + i, sequence=1 + i, stop=request.stop, on_text=on_text)
                 for i in range(count)
             ]
-            samplers = [_Sampler(self._vocab, request, reply.index) for reply in replies]
+            samplers = [
+                _Sampler(self._vocabulary.handle, request, reply.index) for reply in replies
+            ]
             running = list(zip(replies, samplers, strict=True))
             rows = [self._last_logits] * count
             while running:
@@ -248,10 +201,10 @@ class LlamaEngine:
                 for (reply, sampler), row in zip(running, rows, strict=True):
                     assert row is not None
                     token = sampler.draw(row)
-                    if llama_cpp.llama_vocab_is_eog(self._vocab, token):
+                    if llama_cpp.llama_vocab_is_eog(self._vocabulary.handle, token):
                         reply.end()
                     else:
-                        reply.add(self._piece(token))
+                        reply.add(self._vocabulary.piece(token))
                         if reply.finish is None and reply.tokens == request.max_tokens:
                             reply.finish = "length"
                     if reply.finish is None:
@@ -320,7 +273,7 @@ class LlamaEngine:
 
     def _logits(self, row: int) -> npt.NDArray[np.float32]:
         pointer = llama_cpp.llama_get_logits_ith(self._ctx, row)
-        return np.ctypeslib.as_array(pointer, shape=(self._vocab_size,))
+        return np.ctypeslib.as_array(pointer, shape=(self._vocabulary.size,))
 
 
 class _Sampler:

@@ -1,27 +1,30 @@
 """Choosing the engine that a command asked for."""
 
-from collections.abc import Mapping
-from pathlib import Path
-
 from gpiot_cli.engine.protocol import Engine
 
 
-def open_engine(
-    model: str | None = None,
-    endpoint: str | None = None,
-    *,
-    adapters: Mapping[str, Path] | None = None,
-) -> Engine:
+def open_engine(model: str | None = None, endpoint: str | None = None) -> Engine:
     """The server at `endpoint`, else the model (catalog name, path, `hf:…`; None: the default).
 
-    Raises `GpiotError` when the model is not here or the server does not answer.
+    Adapters that fit the model are used by the stages that they are for; GPIOT_ADAPTERS names
+    others, or is `none` (`engine/adapters.py`).
+
+    Raises `GpiotError` when the model is not here, the adapters do not fit it, or the server does
+    not answer.
     """
     if endpoint:
         from gpiot_cli.engine.openai import OpenAIEngine
 
         return OpenAIEngine(endpoint, model)
+    from gpiot_cli.engine.adapted import Adapted
+    from gpiot_cli.engine.adapters import for_base
     from gpiot_cli.engine.catalog import digest, resolve
     from gpiot_cli.engine.llama import LlamaEngine
 
     path = resolve(model)
-    return LlamaEngine(path, name=path.stem, sha256=digest(path), adapters=adapters)
+    sha256 = digest(path)
+    adapters = for_base(sha256, path.stem)
+    if adapters is None:
+        return LlamaEngine(path, name=path.stem, sha256=sha256)
+    engine = LlamaEngine(path, name=path.stem, sha256=sha256, adapters=adapters.files())
+    return Adapted(engine, adapters)

@@ -61,6 +61,8 @@ class ModelInfo:
     sha256: str
     device: str
     context: int
+    adapters: str = ""
+    """The set of adapters in use and its digest; "" for the base model alone."""
 
 
 OnText = Callable[[int, str], None]

@@ -1,0 +1,117 @@
+"""`gpiot train`: adapters from data sets."""
+
+import warnings
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gpiot_cli.cli.console import talk
+from gpiot_cli.errors import GpiotError
+
+if TYPE_CHECKING:
+    from gpiot_cli.training.train import MethodName
+
+app = typer.Typer(
+    help="""Train LoRA adapters on chat data sets, and export them for llama.cpp.
+
+    RUN is a YAML file, or the name of a shipped one (docs/training.md lists them). A run that was
+    stopped goes on when it is started again; several GPUs are used by starting it with torchrun.
+
+    \b
+    Examples:
+      gpiot train pect pect --data data
+      gpiot train lora cpu-lora-cg --data data --base smollm2-135m --max-steps 20
+      torchrun --nproc-per-node 4 -m gpiot_cli.cli.gpiot train pect pect --data data
+    """,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+)
+
+Run = Annotated[str, typer.Argument(metavar="RUN", help="A YAML file, or a shipped run's name.")]
+Data = Annotated[Path, typer.Option(metavar="DIR", help="The folder of the data sets.")]
+Base = Annotated[
+    str | None, typer.Option(help="Base model instead of the run's: name, GGUF or folder.")
+]
+Out = Annotated[
+    Path | None, typer.Option(metavar="DIR", help="Checkpoints and adapters. Default: runs/NAME.")
+]
+MaxSteps = Annotated[
+    int | None, typer.Option(min=1, help="Make a short run of this many steps: a trial.")
+]
+Seed = Annotated[int | None, typer.Option(min=0, help="Seed instead of the run's.")]
+
+
+@app.command()
+def pect(
+    run: Run,
+    data: Data = Path("data"),
+    base: Base = None,
+    out: Out = None,
+    max_steps: MaxSteps = None,
+    seed: Seed = None,
+) -> None:
+    """Co-tune decomposition and code generation with a shared path (GPIoT, section 4.2).
+
+    \b
+    Examples:
+      gpiot train pect pect --data data
+      gpiot train pect cpu-pect --data data --seed 1 --out runs/seed-1
+    """
+    _train("pect", run, data, base, out, max_steps, seed)
+
+
+@app.command()
+def lora(
+    run: Run,
+    data: Data = Path("data"),
+    base: Base = None,
+    out: Out = None,
+    max_steps: MaxSteps = None,
+    seed: Seed = None,
+) -> None:
+    """Train one plain LoRA on the run's data sets.
+
+    \b
+    Example:
+      gpiot train lora lora-cg --data data
+    """
+    _train("lora", run, data, base, out, max_steps, seed)
+
+
+def _train(
+    method: "MethodName",
+    run: str,
+    data: Path,
+    base: str | None,
+    out: Path | None,
+    max_steps: int | None,
+    seed: int | None,
+) -> None:
+    from gpiot_cli.training.settings import load_settings
+
+    settings = load_settings(run, base, seed)
+    missing = [
+        n for n in ("torch", "transformers", "peft", "accelerate", "gguf") if not find_spec(n)
+    ]
+    if missing:
+        raise GpiotError(
+            f"Training needs packages that are not installed: {', '.join(missing)}.",
+            "Install them with `pip install 'gpiot-cli[train]'`.",
+        )
+    # What peft and transformers say to each other about names to come.
+    warnings.simplefilter("ignore", FutureWarning)
+    with talk.status("Loading torch and transformers"):
+        from gpiot_cli.training.train import check, read_data, train_adapters
+    check(method, settings)
+    examples = read_data(data, settings.data)
+    folder = out or Path("runs") / settings.name
+    adapters = train_adapters(method, settings, examples, folder, _say, max_steps)
+    _say(f"To use them: gpiot adapter add {adapters}")
+    print(adapters)
+
+
+def _say(words: str) -> None:
+    talk.print(words, markup=False, soft_wrap=True)

@@ -1,0 +1,219 @@
+"""LoRA adapters: which there are, which base model they fit, and which stage uses which mix.
+
+A set of adapters is a folder with GGUF files and a `card.json`. Sets lie in `adapters/` as shipped
+and in `adapters/` of the gpiot home; of two with the same name the one in the home counts. A set
+fits the model file that it was trained on, by SHA-256, and no other.
+
+The environment variable GPIOT_ADAPTERS names the set to use, or is `none`. Without it the first
+set that fits the model is used, those in the home before shipped ones.
+"""
+
+import hashlib
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from gpiot_cli.errors import GpiotError
+from gpiot_cli.files import sha256_of
+from gpiot_cli.paths import home, shipped
+
+CARD = "card.json"
+README = "README.md"
+
+Role = Literal["decomposition", "generation", "recommendation"]
+"""What adapters are for. Requirement transformation is the base model's own work (Fig. 4)."""
+
+ROLES: Mapping[str, Role] = {
+    "decompose": "decomposition",
+    "generate": "generation",
+    "repair": "generation",
+    "direct": "generation",
+}
+"""The role of each stage that asks with adapters; `Request.stage` names the stages."""
+
+NAME = r"^[a-z0-9][a-z0-9._-]*$"
+
+
+class Base(BaseModel):
+    """The model that adapters were trained on."""
+
+    name: str
+    sha256: str
+
+
+class AdapterFile(BaseModel):
+    """One GGUF file of a set."""
+
+    file: str = Field(pattern=r"^[A-Za-z0-9._-]+\.gguf$")
+    sha256: str
+    size: int
+    """Bytes."""
+
+
+class Card(BaseModel):
+    """What is known of a set of adapters: `card.json`."""
+
+    model_config = ConfigDict(frozen=True)
+
+    format: Literal["gpiot-adapters-1"] = "gpiot-adapters-1"
+    name: str = Field(pattern=NAME)
+    base: Base
+    method: str
+    adapters: dict[str, AdapterFile] = Field(min_length=1)
+    mixes: dict[Role, dict[str, float]]
+    """For each role, the scale of each adapter."""
+    data: list[dict[str, Any]] = []
+    settings: dict[str, Any] = {}
+    hardware: dict[str, Any] = {}
+    training: dict[str, Any] = {}
+    """Steps, tokens, seconds, losses."""
+
+
+@dataclass(frozen=True)
+class AdapterSet:
+    """A set of adapters on this machine."""
+
+    card: Card
+    folder: Path
+
+    @property
+    def shipped(self) -> bool:
+        """Whether it came with the package."""
+        return self.folder.parent == shipped("adapters")
+
+    @property
+    def size(self) -> int:
+        """Bytes of its GGUF files."""
+        return sum(file.size for file in self.card.adapters.values())
+
+    @property
+    def identity(self) -> str:
+        """Its name and a digest of its files and mixes: equal for equal adapters."""
+        content = self.card.model_dump_json(include={"adapters", "mixes"})
+        return f"{self.card.name} {hashlib.sha256(content.encode()).hexdigest()[:16]}"
+
+    def files(self) -> dict[str, Path]:
+        """The GGUF files by the names that requests give them: "SET/ADAPTER".
+
+        Raises `GpiotError` for a file that is missing or not what the card says.
+        """
+        for file in self.card.adapters.values():
+            path = self.folder / file.file
+            if not path.is_file() or sha256_of(path) != file.sha256:
+                raise GpiotError(
+                    f"{path} is not what its card says.",
+                    f"Remove the adapters with `gpiot adapter remove {self.card.name}`, "
+                    "and add them again.",
+                )
+        return {self._key(name): self.folder / f.file for name, f in self.card.adapters.items()}
+
+    def mix(self, stage: str) -> dict[str, float]:
+        """The adapters of a stage with their scales; empty for one that asks the base model."""
+        role = ROLES.get(stage)
+        scales = self.card.mixes.get(role, {}) if role else {}
+        return {self._key(name): scale for name, scale in scales.items()}
+
+    def refuse_unless_for(self, sha256: str, model: str) -> None:
+        """Raise `GpiotError` unless the set was trained on the model with this SHA-256."""
+        if self.card.base.sha256 != sha256:
+            raise GpiotError(
+                f"The adapters {self.card.name} were trained on {self.card.base.name} "
+                f"({self.card.base.sha256[:12]}), not on {model} ({sha256[:12]}).",
+                f"Use them with `--model {self.card.base.name}`, or choose others: "
+                "`gpiot adapter list`.",
+            )
+
+    def _key(self, adapter: str) -> str:
+        return f"{self.card.name}/{adapter}"
+
+
+def installed() -> list[AdapterSet]:
+    """The sets on this machine by name: those of the gpiot home, then shipped ones."""
+    found: dict[str, AdapterSet] = {}
+    for place in (home() / "adapters", shipped("adapters")):
+        for card in sorted(place.glob(f"[!.]*/{CARD}")):
+            adapters = read_set(card.parent)
+            found.setdefault(adapters.card.name, adapters)
+    return list(found.values())
+
+
+def read_set(folder: Path) -> AdapterSet:
+    """The set in a folder; a `GpiotError` when there is none."""
+    try:
+        card = Card.model_validate_json((folder / CARD).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise GpiotError(
+            f"{folder} holds no adapters: its {CARD} cannot be read.",
+            "Name the folder that `gpiot train` wrote.",
+        ) from error
+    except ValidationError as error:
+        fault = error.errors()[0]
+        place = ".".join(map(str, fault["loc"]))
+        raise GpiotError(
+            f"{folder / CARD} is damaged: {place}: {fault['msg']}.",
+            "Train the adapters again, or get the folder again.",
+        ) from error
+    return AdapterSet(card, folder)
+
+
+def find(name: str) -> AdapterSet:
+    """The set called `name`; a `GpiotError` when there is none."""
+    sets = {adapters.card.name: adapters for adapters in installed()}
+    if name not in sets:
+        raise GpiotError(
+            f"There are no adapters {name!r} (available: {', '.join(sets) or 'none'}).",
+            "Train some with `gpiot train`, and add them with `gpiot adapter add`.",
+        )
+    return sets[name]
+
+
+def for_base(sha256: str, model: str) -> AdapterSet | None:
+    """The set to use with the model of this SHA-256, by GPIOT_ADAPTERS or because it fits.
+
+    Raises `GpiotError` when GPIOT_ADAPTERS names a set that is not there or does not fit.
+    """
+    wanted = os.environ.get("GPIOT_ADAPTERS")
+    if wanted == "none":
+        return None
+    if wanted:
+        chosen = find(wanted)
+        chosen.refuse_unless_for(sha256, model)
+        return chosen
+    return next((a for a in installed() if a.card.base.sha256 == sha256), None)
+
+
+def add(folder: Path) -> AdapterSet:
+    """Copy a set that `gpiot train` wrote into the gpiot home, in the place of one of its name."""
+    given = read_set(folder)
+    given.files()
+    target = home() / "adapters" / given.card.name
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix=".new-", dir=target.parent) as temporary:
+        copy = Path(temporary) / "set"
+        copy.mkdir()
+        wanted = [CARD, README, *(file.file for file in given.card.adapters.values())]
+        for name in wanted:
+            if (folder / name).is_file():
+                shutil.copyfile(folder / name, copy / name)
+        if target.exists():
+            target.rename(Path(temporary) / "old")
+        copy.rename(target)
+    return read_set(target)
+
+
+def remove(name: str) -> AdapterSet:
+    """Remove a set from the gpiot home; what it was. A shipped set stays: a `GpiotError`."""
+    adapters = find(name)
+    if adapters.shipped:
+        raise GpiotError(
+            f"The adapters {name} came with gpiot.",
+            "To do without them, set GPIOT_ADAPTERS=none.",
+        )
+    shutil.rmtree(adapters.folder)
+    return adapters

@@ -1,0 +1,106 @@
+"""The frozen base model: a GGUF file dequantized by transformers, or a folder with safetensors."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import torch
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+from gpiot_cli.engine import catalog
+from gpiot_cli.engine.vocabulary import Vocabulary
+from gpiot_cli.errors import GpiotError
+from gpiot_cli.files import sha256_of
+
+ARCHITECTURES = {"llama": "llama", "mistral": "llama", "qwen2": "qwen2", "qwen3": "qwen3"}
+"""transformers' model types whose linear layers have these names, and GGUF's names for them."""
+
+
+class Tokenizer(Protocol):
+    """Chats to tokens."""
+
+    @property
+    def end_of_turn(self) -> int:
+        """The token that ends a reply."""
+        ...
+
+    def prompt(self, messages: Sequence[tuple[str, str]]) -> list[int]:
+        """The tokens of a chat of (role, content) up to where the reply begins."""
+        ...
+
+    def tokenize(self, text: str) -> list[int]:
+        """The tokens of a text in which nothing counts as a control token."""
+        ...
+
+
+@dataclass(frozen=True)
+class Base:
+    """A base model with what its adapters must know of it."""
+
+    model: Any
+    """transformers' causal language model, frozen."""
+    tokenizer: Tokenizer
+    name: str
+    sha256: str
+
+    @property
+    def architecture(self) -> str:
+        """GGUF's name of the architecture."""
+        return ARCHITECTURES[self.model.config.model_type]
+
+
+def load_base(name: str, dtype: torch.dtype) -> Base:
+    """Load a catalog model, a GGUF file, or a folder with safetensors and a tokenizer.
+
+    With a GGUF file the tokens are llama.cpp's own, and the weights are those that the adapters
+    will run on, quantization error included.
+    """
+    folder = Path(name).expanduser()
+    if folder.is_dir():
+        model = AutoModelForCausalLM.from_pretrained(folder, dtype=dtype)
+        base = Base(model, _FolderTokenizer(folder), folder.name, _weights_sha256(folder))
+    else:
+        path = catalog.resolve(name)
+        model = AutoModelForCausalLM.from_pretrained(path.parent, gguf_file=path.name, dtype=dtype)
+        base = Base(model, Vocabulary.of_file(path), path.stem, catalog.digest(path))
+    kind = model.config.model_type
+    if kind not in ARCHITECTURES:
+        raise GpiotError(
+            f"{name} is of the architecture {kind!r}, whose adapters cannot be exported.",
+            f"Choose a model of {', '.join(sorted(ARCHITECTURES))}.",
+        )
+    model.requires_grad_(requires_grad=False)
+    return base
+
+
+def _weights_sha256(folder: Path) -> str:
+    """The SHA-256 of the safetensors file, or of several, one after the other in name order."""
+    files = sorted(folder.glob("*.safetensors"))
+    if not files:
+        raise GpiotError(f"There are no safetensors in {folder}.", "Name a GGUF file, or pull one.")
+    if len(files) == 1:
+        return sha256_of(files[0])
+    import hashlib
+
+    return hashlib.sha256("".join(map(sha256_of, files)).encode()).hexdigest()
+
+
+class _FolderTokenizer:
+    """The tokenizer of a transformers folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._tokenizer = AutoTokenizer.from_pretrained(folder)
+        self.end_of_turn: int = self._tokenizer.eos_token_id
+
+    def prompt(self, messages: Sequence[tuple[str, str]]) -> list[int]:
+        chat = [{"role": role, "content": text.replace("<|", "< |")} for role, text in messages]
+        text = self._tokenizer.apply_chat_template(chat, tokenize=False, add_generation_prompt=True)
+        return self._ids(text)
+
+    def tokenize(self, text: str) -> list[int]:
+        return self._ids(text.replace("<|", "< |"))
+
+    def _ids(self, text: str) -> list[int]:
+        ids: list[int] = self._tokenizer.encode(text, add_special_tokens=False)
+        return ids

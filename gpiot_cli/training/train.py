@@ -1,0 +1,164 @@
+"""One training run from data sets to a folder of adapters that llama.cpp runs."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import torch
+
+from gpiot_cli.engine import adapters
+from gpiot_cli.engine.adapters import Card, Role
+from gpiot_cli.errors import GpiotError
+from gpiot_cli.files import sha256_of
+from gpiot_cli.training import loop
+from gpiot_cli.training.base import Base, load_base
+from gpiot_cli.training.card import adapter_file, write_card
+from gpiot_cli.training.dataset import Example, Split, read_dataset
+from gpiot_cli.training.examples import Row, encode, pack
+from gpiot_cli.training.export import write_gguf, write_peft
+from gpiot_cli.training.lora import Method, PlainLora
+from gpiot_cli.training.pect import PATHS, Pect
+from gpiot_cli.training.settings import Settings
+
+MethodName = Literal["lora", "pect"]
+METHODS: Mapping[str, tuple[type[PlainLora] | type[Pect], str]] = {
+    "lora": (PlainLora, "LoRA"),
+    "pect": (Pect, "PECT (GPIoT, section 4.2): independent and shared LoRA paths"),
+}
+
+
+@dataclass(frozen=True)
+class Data:
+    """Chat examples by role, and where they are from."""
+
+    train: Mapping[Role, Sequence[Example]]
+    validation: Mapping[Role, Sequence[Example]]
+    facts: list[dict[str, Any]]
+    """For the card: role, name, examples and SHA-256 of each file."""
+
+
+def read_data(folder: Path, sets: Mapping[Role, Sequence[str]]) -> Data:
+    """The data sets of a run, by the names of their folders in `folder`."""
+    examples: dict[Split, dict[Role, list[Example]]] = {"train": {}, "validation": {}}
+    facts = []
+    for role, names in sets.items():
+        for name in names:
+            for split, by_role in examples.items():
+                found = read_dataset(folder / name, split)
+                by_role.setdefault(role, []).extend(found)
+                digest = sha256_of(folder / name / f"{split}.jsonl")
+                facts.append(
+                    {
+                        "role": role,
+                        "data set": name,
+                        "split": split,
+                        "examples": len(found),
+                        "sha256": digest,
+                    }
+                )
+    return Data(examples["train"], examples["validation"], facts)
+
+
+def train_adapters(
+    method: MethodName,
+    settings: Settings,
+    data: Data,
+    folder: Path,
+    say: loop.Say,
+    max_steps: int | None = None,
+) -> Path:
+    """Train on `data` in `folder`, going on where an earlier call stopped; the folder of the set.
+
+    Raises `GpiotError` for data without examples that fit, and as `loop.train` does.
+    """
+    check(method, settings)
+    machine = loop.Machine.of(settings.dtype)
+    base = load_base(settings.base, machine.dtype)
+    rows = _rows(base, data.train, settings, say)
+    if not rows:
+        raise GpiotError(
+            "There is no example to train on.", "Check the data sets, and sequence_length."
+        )
+    validation = _rows(base, data.validation, settings, say, limit=settings.validation_rows)
+    torch.manual_seed(settings.seed)
+    kind, words = METHODS[method]
+    trained = kind(base, settings)
+    identity = {
+        "method": method,
+        "settings": settings.model_dump(mode="json", exclude={"checkpoint_steps"}),
+        "max_steps": max_steps,
+        "base": base.sha256,
+        "data": data.facts,
+    }
+    progress = loop.train(
+        trained,
+        rows,
+        validation,
+        settings,
+        folder,
+        machine,
+        say,
+        identity=identity,
+        max_steps=max_steps,
+    )
+    target = folder / settings.name
+    if machine.accelerator.is_main_process:
+        loop.plot(folder, progress)
+        _export(trained, base, settings, target)
+        files = {name: adapter_file(target / f"{name}.gguf") for name in trained.model.peft_config}
+        card = Card(
+            name=settings.name,
+            base=adapters.Base(name=base.name, sha256=base.sha256),
+            method=words,
+            adapters=files,
+            mixes=trained.mixes(),
+            data=data.facts,
+            settings=settings.model_dump(mode="json", by_alias=True),
+            hardware=machine.facts,
+            training={
+                **vars(progress),
+                "seconds": round(progress.seconds, 1),
+                "tokens per second": round(progress.tokens / progress.seconds, 1),
+                "peak memory in GB": round(loop.peak_memory() / 1e9, 2),
+            },
+        )
+        write_card(target, card)
+    machine.accelerator.wait_for_everyone()
+    return target
+
+
+def check(method: MethodName, settings: Settings) -> None:
+    """Raise `GpiotError` when a run's data are not what its method trains on."""
+    if method == "pect" and set(settings.data) != set(PATHS):
+        raise GpiotError(
+            "Co-tuning trains on two tasks: decomposition and generation.",
+            "Name data sets for both in the run's YAML, or use `gpiot train lora`.",
+        )
+
+
+def _rows(
+    base: Base,
+    examples: Mapping[Role, Sequence[Example]],
+    settings: Settings,
+    say: loop.Say,
+    limit: int | None = None,
+) -> list[Row]:
+    """Packed rows of all roles; at most `limit` of each."""
+    rows = []
+    for role, of_role in examples.items():
+        encoded = [encode(example.messages, base.tokenizer) for example in of_role]
+        packed, too_long = pack(role, encoded, settings.sequence_length)
+        tokens = sum(row.length for row in packed)
+        left_out = f", {too_long} too long" if too_long else ""
+        say(f"{role}: {len(of_role)} examples{left_out}, {tokens:,} tokens in {len(packed)} rows")
+        rows += packed[:limit]
+    return rows
+
+
+def _export(method: Method, base: Base, settings: Settings, folder: Path) -> None:
+    for name in method.model.peft_config:
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / f"{name}.gguf"
+        write_gguf(path, method.model, name, base.architecture, settings.precision)
+        write_peft(folder / "safetensors" / name, method.model, name, base.name)

@@ -1,0 +1,164 @@
+"""`gpiot adapter`, and which adapters a stage gets."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from gpiot_cli.cli.gpiot import app
+from gpiot_cli.cli.main import run
+from gpiot_cli.engine import adapters
+from gpiot_cli.engine.adapted import Adapted
+from gpiot_cli.engine.adapters import AdapterFile, Base, Card
+from gpiot_cli.engine.protocol import Candidate, ModelInfo, Prompt, Request
+from gpiot_cli.errors import GpiotError
+from gpiot_cli.files import sha256_of
+
+BASE = "b" * 64
+OTHER = "c" * 64
+MIXES = {"decomposition": {"td": 1.0, "shared": 0.25}, "generation": {"cg": 1.0, "shared": 0.75}}
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty gpiot home, and nothing shipped."""
+    monkeypatch.setenv("GPIOT_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("GPIOT_ADAPTERS", raising=False)
+    monkeypatch.setattr(adapters, "shipped", lambda kind: tmp_path / "shipped" / kind)
+    return tmp_path / "home"
+
+
+def make_set(folder: Path, name: str, base: str = BASE) -> Path:
+    folder.mkdir(parents=True)
+    files = {}
+    for adapter in ("td", "cg", "shared"):
+        path = folder / f"{adapter}.gguf"
+        path.write_bytes(f"GGUF {name} {adapter}".encode())
+        files[adapter] = AdapterFile(
+            file=path.name, sha256=sha256_of(path), size=path.stat().st_size
+        )
+    card = Card(
+        name=name,
+        base=Base(name="a-model", sha256=base),
+        method="PECT",
+        adapters=files,
+        mixes=MIXES,
+    )
+    (folder / "card.json").write_text(card.model_dump_json())
+    (folder / "README.md").write_text(f"# {name}\n")
+    return folder
+
+
+def call(*words: object) -> object:
+    result = CliRunner().invoke(app, [*map(str, words), "--json"])
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
+
+
+def refused(capsys: pytest.CaptureFixture[str], *words: object) -> str:
+    """The words of a command that a user must mend."""
+    assert run(app, "gpiot", list(map(str, words))) == 1
+    return " ".join(capsys.readouterr().err.split())
+
+
+def test_added_adapters_are_listed_shown_and_removed(tmp_path: Path, home: Path) -> None:
+    made = make_set(tmp_path / "made", "mine")
+    assert call("adapter", "list") == []
+    added = call("adapter", "add", made)
+    assert added["path"] == str(home / "adapters" / "mine")
+    assert sorted(p.name for p in Path(added["path"]).iterdir()) == [
+        "README.md", "card.json", "cg.gguf", "shared.gguf", "td.gguf",
+    ]  # fmt: skip
+    assert [a["name"] for a in call("adapter", "list")] == ["mine"]
+    assert call("adapter", "info", "mine")["mixes"] == MIXES
+    call("adapter", "remove", "mine")
+    assert call("adapter", "list") == []
+
+
+def test_adding_again_takes_the_place_of_the_older(tmp_path: Path) -> None:
+    call("adapter", "add", make_set(tmp_path / "one", "mine"))
+    call("adapter", "add", make_set(tmp_path / "two", "mine", OTHER))
+    assert call("adapter", "info", "mine")["base"] == "a-model"
+    assert adapters.for_base(BASE, "m") is None
+    assert adapters.for_base(OTHER, "m") is not None
+
+
+def test_a_changed_file_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    made = make_set(tmp_path / "made", "mine")
+    (made / "td.gguf").write_bytes(b"GGUF something else")
+    assert "td.gguf is not what its card says" in refused(capsys, "adapter", "add", made)
+
+
+def test_what_is_no_set_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "holds no adapters" in refused(capsys, "adapter", "add", tmp_path)
+    assert "no adapters 'x'" in refused(capsys, "adapter", "info", "x")
+    made = make_set(tmp_path / "made", "mine")
+    (made / "card.json").write_text('{"name": "../mine"}')
+    assert "card.json is damaged" in refused(capsys, "adapter", "add", made)
+
+
+def test_shipped_adapters_stay(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    make_set(tmp_path / "shipped" / "adapters" / "pect", "pect")
+    assert [a["shipped"] for a in call("adapter", "list")] == [True]
+    assert "came with gpiot" in refused(capsys, "adapter", "remove", "pect")
+    assert adapters.for_base(BASE, "m") is not None
+
+
+def test_the_home_comes_before_what_is_shipped(tmp_path: Path) -> None:
+    make_set(tmp_path / "shipped" / "adapters" / "a", "a")
+    call("adapter", "add", make_set(tmp_path / "z", "z"))
+    found = adapters.for_base(BASE, "m")
+    assert found is not None
+    assert found.card.name == "z"
+
+
+def test_the_environment_chooses_and_a_wrong_base_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_set(tmp_path / "shipped" / "adapters" / "a", "a")
+    make_set(tmp_path / "shipped" / "adapters" / "b", "b")
+    monkeypatch.setenv("GPIOT_ADAPTERS", "b")
+    chosen = adapters.for_base(BASE, "m")
+    assert chosen is not None
+    assert chosen.card.name == "b"
+    with pytest.raises(GpiotError, match=r"trained on a-model .* not on other-model"):
+        adapters.for_base(OTHER, "other-model")
+    monkeypatch.setenv("GPIOT_ADAPTERS", "none")
+    assert adapters.for_base(BASE, "m") is None
+
+
+class Listening:
+    """An engine that keeps the requests."""
+
+    info = ModelInfo("a-model", BASE, "cpu", 8192)
+
+    def __init__(self) -> None:
+        self.requests: list[Request] = []
+
+    def generate(self, request: Request, on_text: object = None) -> list[Candidate]:
+        self.requests.append(request)
+        return [Candidate("", "stop", 0)]
+
+
+def test_each_stage_is_asked_with_its_mix(tmp_path: Path) -> None:
+    found = adapters.read_set(make_set(tmp_path / "made", "mine"))
+    listening = Listening()
+    engine = Adapted(listening, found)
+    request = Request(Prompt("s", "u"), stage="")
+    for stage in ("decompose", "target", "parameters", "generate", "repair", "direct"):
+        engine.generate(replace(request, stage=stage))
+    asked = {r.stage: dict(r.adapters) for r in listening.requests}
+    code = {"mine/cg": 1.0, "mine/shared": 0.75}
+    assert asked == {
+        "decompose": {"mine/td": 1.0, "mine/shared": 0.25},
+        "target": {},
+        "parameters": {},
+        "generate": code,
+        "repair": code,
+        "direct": code,
+    }
+    engine.generate(replace(request, stage="generate", adapters={"mine/td": 1.0}))
+    assert listening.requests[-1].adapters == {"mine/td": 1.0}
+    assert engine.info.adapters.startswith("mine ")
