@@ -86,6 +86,50 @@ def test_report_shows_the_engine_beside_its_peers(tmp_path: Path) -> None:
     assert "| adapter swap, median | 1.00 ms |" in page
 
 
+def iotbench(folder: Path, ablation: str, passed: dict[str, list[bool]]) -> None:
+    settings = {
+        "ablation": ablation,
+        "candidates": 4,
+        "data": {"sha256": "abc"},
+        "split": "none",
+    }
+    results = Results.open(folder / f"iotbench-{ablation}", "iotbench", settings)
+    results.note("model", {"name": "tiny", "sha256": "123", "device": "cpu"})
+    quality = {"lines": 50, "bugs": 1, "smells": 2, "security": 0}
+    costs = {"seconds": 10.0, "tokens": 100, "peak memory MB": 900, "difficulty": 1, "commit": "c"}
+    for task, verdicts in passed.items():
+        for sample, verdict in enumerate(verdicts):
+            line = {"task": task, "sample": sample, "passed": verdict, "code": "long", **costs}
+            line |= {"timed out": False, "format": True, "similarity": 0.5, "origin": "model"}
+            results.add("code", {**line, "quality": quality})
+    counts = {"matches": [6, 5, 4, 3], "totals": [7, 6, 5, 4], "length": 7, "reference_length": 6}
+    line = {"task": "t", "sample": 0, "format": True, "completeness": 0.25, "bleu": counts}
+    results.add("decomposition", {**line, "subtasks": ["a", "b"], **costs})
+
+
+def test_report_puts_the_configurations_beside_each_other(tmp_path: Path) -> None:
+    yes, no = [True] * 5, [False] * 5
+    half = [True, True, False, False, False]
+    iotbench(tmp_path / "bench", "none", {"one": yes, "two": half})
+    iotbench(tmp_path / "bench", "direct", {"one": half, "two": no})
+    runner.invoke(
+        app, ["report", "--results", str(tmp_path / "bench"), "--docs", str(tmp_path / "docs")]
+    )
+    page = (tmp_path / "docs" / "iotbench.md").read_text()
+    assert "| the model alone | 2 × 5 | 0.200 [0.000, 0.400] | 0.500 [0.000, 1.000] |" in page
+    assert "| the whole system | 2 × 5 | 0.700 [0.400, 1.000] | 1.000 [1.000, 1.000] |" in page
+    assert "| the model alone | 3.50 [" in page
+    assert "| ≥ 1.6 |" in page
+    assert page.index("the model alone |") < page.index("the whole system |")
+    assert "| the whole system | 1 × 1 | 80.91 [80.91, 80.91] | 1.000 [" in page
+    assert "0.250 [0.250, 0.250] | 2.0 | 10 s | 100 | 900 MB |" in page
+    assert "(images/iotbench-code-tiny.png)" in page
+    assert (tmp_path / "docs" / "images" / "iotbench-code-tiny.png").read_bytes()[1:4] == b"PNG"
+    data = json.loads((tmp_path / "docs" / "data" / "iotbench-none.json").read_text())
+    assert len(data["rows"]["code"]) == 10
+    assert "code" not in data["rows"]["code"][0]
+
+
 def test_nothing_to_report_is_a_sentence(tmp_path: Path) -> None:
     done = runner.invoke(app, ["report", "--results", str(tmp_path)])
     assert isinstance(done.exception, GpiotError)

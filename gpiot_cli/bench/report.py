@@ -1,16 +1,33 @@
 """Renders measurements as pages of `docs/results/`, each with the JSON that it was made from."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean, median, pstdev
 
+from gpiot_cli.bench import iotbench_page, recognition_page
 from gpiot_cli.bench.results import Line, Results, folders_of, interval
+from gpiot_cli.bench.tables import facts, quoted, table
 from gpiot_cli.errors import GpiotError
 from gpiot_cli.files import write_atomic
 
-PAGES = {"hd": "heartbeat.md", "tasks": "applications.md", "engine": "engine.md"}
 NOTE = "Written by `gpiot bench report`; do not edit.\n"
+
+Sections = Callable[[Sequence[Results], Path], list[str]]
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of one kind of measurement."""
+
+    file: str
+    title: str
+    sections: Sections
+    """Of the measurements and the folder of the pages, where pictures go."""
+    left_out: tuple[str, ...] = ()
+    """What of a line stays in the results folder, as it would take megabytes."""
+
 
 HD_ROWS = {
     "system": "gpiot (projects)",
@@ -26,64 +43,68 @@ def write_pages(root: Path, docs: Path) -> list[Path]:
     if not found:
         raise GpiotError(f"{root} holds no measurements.", "Run `gpiot bench hd` first.")
     written = []
-    for bench, name in PAGES.items():
+    for bench, page in PAGES.items():
         of_kind = [results for results in found if results.facts["settings"]["bench"] == bench]
         if not of_kind:
             continue
-        sections = [RENDER[bench](results) for results in of_kind]
-        write_atomic(docs / name, "\n".join([TITLES[bench], NOTE, *sections]))
-        written.append(docs / name)
+        write_atomic(docs / page.file, "\n".join([page.title, NOTE, *page.sections(of_kind, docs)]))
+        written.append(docs / page.file)
         for results in of_kind:
-            data = {**results.facts, "rows": results.rows()}
             path = docs / "data" / f"{results.folder.name}.json"
+            data = {**results.facts, "rows": _rows(results, page.left_out)}
             write_atomic(path, json.dumps(data, separators=(",", ":")) + "\n")
             written.append(path)
     return written
 
 
-TITLES = {
-    "hd": (
-        "# Heartbeat detection on MIT-BIH\n\n"
-        "Every project and every program finds the R-peaks of whole records; one within ±150 ms of "
-        "a cardiologist's label counts as right. A record on which a program fails scores 0, and a "
-        "program's score is the mean over its records. ± is the standard deviation over programs; "
-        "in brackets the 95% bootstrap interval of the mean, over programs and records.\n"
-    ),
-    "tasks": (
-        "# Ten other tasks\n\n"
-        "A program counts as right when its answer is right on enough of the recordings that it "
-        "was not made on (`gpiot_cli/bench/applications.toml` says when and how many). `ran` "
-        "counts those that answered on every recording.\n"
-    ),
-    "engine": "# The engine beside its peers\n\nSide by side on the same machine in one run.\n",
-}
+def _rows(results: Results, left_out: Container[str]) -> dict[str, list[Line]]:
+    return {
+        row: [{key: line[key] for key in line if key not in left_out} for line in lines]
+        for row, lines in results.rows().items()
+    }
+
+
+HD_TITLE = (
+    "# Heartbeat detection on MIT-BIH\n\n"
+    "Every project and every program finds the R-peaks of whole records; one within ±150 ms of "
+    "a cardiologist's label counts as right. A record on which a program fails scores 0, and a "
+    "program's score is the mean over its records. ± is the standard deviation over programs; "
+    "in brackets the 95% bootstrap interval of the mean, over programs and records.\n"
+)
+TASKS_TITLE = (
+    "# Ten other tasks\n\n"
+    "A program counts as right when its answer is right on enough of the recordings that it "
+    "was not made on (`gpiot_cli/bench/applications.toml` says when and how many). `ran` "
+    "counts those that answered on every recording.\n"
+)
+ENGINE_TITLE = "# The engine beside its peers\n\nSide by side on the same machine in one run.\n"
 
 
 def heartbeat(results: Results) -> str:
     """The table of Fig. 14 for one statement."""
     settings = results.facts["settings"]
-    lines = [f"## The {settings['statement']} statement\n", f"> {_quoted(settings['text'])}\n"]
-    table: list[tuple[str, ...]] = [("", "ran", "precision", "recall", "accuracy", "time each")]
+    lines = [f"## The {settings['statement']} statement\n", f"> {quoted(settings['text'])}\n"]
+    rows: list[tuple[str, ...]] = [("", "ran", "precision", "recall", "accuracy", "time each")]
     for row, title in HD_ROWS.items():
         programs = results.lines(row)
         if programs:
             ran = sum(line["ran"] for line in programs)
             rates = [_rate(programs, rate) for rate in ("precision", "recall", "accuracy")]
-            table.append((title, f"{ran} of {len(programs)}", *rates, _time(programs)))
-    lines.append(_table(table))
+            rows.append((title, f"{ran} of {len(programs)}", *rates, _time(programs)))
+    lines.append(table(rows))
     lines.append(
         "Time is that of making a project or drawing a program; for the last two rows, of running "
         "on all records.\n"
     )
     lines += _failures(results.lines("system"), "seed")
-    return "\n".join([*lines, _facts(results, settings["split"])])
+    return "\n".join([*lines, facts(results, settings["split"])])
 
 
 def applications(results: Results) -> str:
     """Every task: how many projects, and how many programs of the model alone, are right."""
     settings = results.facts["settings"]
-    rows = {row: results.lines(row) for row in ("system", "direct")}
-    table: list[tuple[str, ...]] = [
+    programs = {row: results.lines(row) for row in ("system", "direct")}
+    rows: list[tuple[str, ...]] = [
         ("task", "topic", "data", "recipe", "gpiot ran", "right", "alone ran", "right")
     ]
     for group in ("with a recipe", "without a recipe", "all"):
@@ -91,32 +112,32 @@ def applications(results: Results) -> str:
         for name, task in settings["tasks"].items():
             if group != "all" and bool(task["recipe"]) != (group == "with a recipe"):
                 continue
-            of_task = {row: [x for x in rows[row] if x["task"] == name] for row in rows}
+            of_task = {row: [x for x in of if x["task"] == name] for row, of in programs.items()}
             for row, lines in of_task.items():
                 counted[row] += lines
             if group != "all":
                 data = task["source"].partition(":")[0]
                 cells = (task["topic"], data, task["recipe"] or "none")
-                table.append(
+                rows.append(
                     (name, *cells, *_counts(of_task["system"]), *_counts(of_task["direct"]))
                 )
         total = (*_counts(counted["system"]), *_counts(counted["direct"]))
-        table.append((f"**{group}**", "", "", "", *total))
+        rows.append((f"**{group}**", "", "", "", *total))
     explained = [
         f"- `{name}`: {task['statement']} ({task['source']})"
         for name, task in settings["tasks"].items()
     ]
-    failures = _failures(rows["system"], "task", "seed")
-    return "\n".join([_table(table), *explained, "", *failures, _facts(results, settings["split"])])
+    failures = _failures(programs["system"], "task", "seed")
+    return "\n".join([table(rows), *explained, "", *failures, facts(results, settings["split"])])
 
 
 def engine(results: Results) -> str:
     """The four comparisons, each with what was to be reached."""
-    table: list[tuple[str, ...]] = [("", "gpiot", "peer", "ratio", "to reach")]
+    rows: list[tuple[str, ...]] = [("", "gpiot", "peer", "ratio", "to reach")]
     for line in results.lines("throughput"):
         ours, peer = line["gpiot"], line["llama-cpp-python"]
         settings = results.facts["settings"]
-        table.append(
+        rows.append(
             (
                 f"{settings['count']} candidates of {settings['tokens']} tokens",
                 f"{ours['tokens per second']:.1f} tokens/s ({ours['seconds']:.0f} s, in one batch)",
@@ -134,20 +155,17 @@ def engine(results: Results) -> str:
             ours, peer = median(line["gpiot"][what]), median(line["llama-cpp-python"][what])
             title = f"adapter {what}, median"
             reload = f"{peer:.2f} s (load with `lora_path`)"
-            table.append((title, f"{ours * 1000:.2f} ms", reload, f"{line[key]:.1f}", goal))
+            rows.append((title, f"{ours * 1000:.2f} ms", reload, f"{line[key]:.1f}", goal))
     for line in results.lines("help"):
         ours, peer = (f"{median(line[name]) * 1000:.0f} ms" for name in ("gpiot", "llm"))
         peer += f" ({line['peer']})"
-        table.append(("`--help`, median", ours, peer, f"{line['ratio']:.2f}", "≤ 1"))
+        rows.append(("`--help`, median", ours, peer, f"{line['ratio']:.2f}", "≤ 1"))
     for line in results.lines("memory"):
         found = f"{line['peak MB']} MB (largest process {line['largest process MB']} MB)"
         if line["exit code"]:
             found += f", exit code {line['exit code']}"
-        table.append(("peak memory of `gpiot new`", found, "", "", "≤ 3000 MB"))
-    return "\n".join([_table(table), _facts(results, "")])
-
-
-RENDER = {"hd": heartbeat, "tasks": applications, "engine": engine}
+        rows.append(("peak memory of `gpiot new`", found, "", "", "≤ 3000 MB"))
+    return "\n".join([table(rows), facts(results, "")])
 
 
 def _rate(programs: Sequence[Line], rate: str) -> str:
@@ -179,32 +197,21 @@ def _failures(lines: Iterable[Line], *keys: str) -> list[str]:
     return ["Projects that failed:\n", *said, ""] if said else []
 
 
-def _facts(results: Results, split: str) -> str:
-    facts = results.facts
-    machine = facts["hardware"]
-    commits = {line["commit"] for line in results.lines("system")} or {facts["commit"]}
-    rows = [
-        ("command", f"`{facts['command']}`"),
-        ("begun", facts["started"]),
-        ("code", f"gpiot {facts['gpiot']}, commit {', '.join(sorted(commits))}"),
-        ("machine", f"{machine['cpu']}, {machine['cores']} cores, {machine['memory']}"),
-    ]
-    if model := facts.get("model"):
-        rows.append(("model", f"{model['name']}, sha256 `{model['sha256']}`"))
-    if split:
-        rows.append(("split", split))
-    data = facts["settings"].get("data", {}).get("sha256")
-    if data:
-        rows.append(("data", f"sha256 `{data}` over the records' names and files"))
-    return _table([("", ""), *rows])
+def _each(render: Callable[[Results], str]) -> Sections:
+    """A page with one section for each measurement."""
+    return lambda found, _docs: [render(results) for results in found]
 
 
-def _table(rows: Sequence[Sequence[object]]) -> str:
-    """Rows as Markdown; the first is the head."""
-    cells = [[str(cell).replace("|", "\\|").replace("\n", " ") for cell in row] for row in rows]
-    lines = ["| " + " | ".join(row) + " |" for row in cells]
-    return "\n".join([lines[0], "|" + "---|" * len(cells[0]), *lines[1:], ""])
-
-
-def _quoted(text: str) -> str:
-    return text.replace("\n", "\n> ")
+PAGES = {
+    "iotbench": Page(
+        "iotbench.md", iotbench_page.TITLE, iotbench_page.sections, left_out=("code", "bleu")
+    ),
+    "hd": Page("heartbeat.md", HD_TITLE, _each(heartbeat)),
+    **{
+        bench: Page(f"{bench}.md", title, recognition_page.sections)
+        for bench, title in recognition_page.TITLES.items()
+    },
+    "tasks": Page("applications.md", TASKS_TITLE, _each(applications)),
+    "engine": Page("engine.md", ENGINE_TITLE, _each(engine)),
+}
+"""Each kind of measurement."""
