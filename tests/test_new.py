@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 from scripted import make_home, program, record_without_times, reply
 
-from gpiot_cli.cli.display import Silent
 from gpiot_cli.cli.gpiot import app
 from gpiot_cli.cli.main import run
 from gpiot_cli.cli.new import slug
 from gpiot_cli.engine.scripted import ScriptedEngine
 from gpiot_cli.errors import GpiotError
 from gpiot_cli.knowledge.store import Knowledge
+from gpiot_cli.synthesis.display import Silent
 from gpiot_cli.synthesis.record import RECORD
 from gpiot_cli.synthesis.run import Options, carry_on, load_record, new
 

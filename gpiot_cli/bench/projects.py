@@ -2,14 +2,18 @@
 
 import json
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gpiot_cli.cli.display import Silent
+import numpy as np
+
 from gpiot_cli.engine.protocol import Engine
+from gpiot_cli.files import write_atomic
 from gpiot_cli.knowledge.store import Knowledge
 from gpiot_cli.sandbox import run as sandbox
+from gpiot_cli.synthesis.display import Silent
 from gpiot_cli.synthesis.project_files.values import load_values
 from gpiot_cli.synthesis.record import RECORD, RunRecord
 from gpiot_cli.synthesis.run import Options, carry_on, load_record, new
@@ -32,6 +36,15 @@ def make_project(options: Options, engine: Engine, knowledge: Knowledge) -> RunR
     return new(options, engine, knowledge, Silent())
 
 
+def write_recording(path: Path, values: Mapping[str, Any], meanings: Mapping[str, str]) -> Path:
+    """Write an npz file with what its values mean beside it, as users give it, unless it is there."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomic(path.with_suffix(".meanings.json"), json.dumps(meanings))
+        np.savez_compressed(path, **values)
+    return path
+
+
 @dataclass(frozen=True)
 class ProjectRun:
     """What a project wrote for a folder of recordings."""
@@ -41,6 +54,9 @@ class ProjectRun:
     """Recording to what `summary.json` says of it."""
     stopped: str
     """The limit that ended the run, or ""."""
+    seconds: float
+    memory_mb: float
+    """Peak of the process, which ran all recordings."""
 
     def outputs(self, name: str) -> dict[str, object]:
         """Every output for a recording by name; `ValueError` when there are none."""
@@ -76,4 +92,6 @@ def run_project(folder: Path, data: Path) -> ProjectRun:
         cases = {str(case["name"]): dict(case) for case in summary["cases"]}
     except (OSError, ValueError, KeyError, TypeError):
         cases = {}
-    return ProjectRun(folder / OUTPUT, cases, outcome.stopped)
+    return ProjectRun(
+        folder / OUTPUT, cases, outcome.stopped, outcome.seconds, outcome.peak_memory_mb
+    )

@@ -7,22 +7,6 @@ from rich.console import Console
 from gpiot_cli.synthesis.record import CandidateRecord
 
 
-class Silent:
-    """Shows nothing: `--quiet`."""
-
-    def stage(self, title: str) -> None:
-        """A stage begins."""
-
-    def text(self, candidate: int, piece: str) -> None:
-        """The model wrote a piece of a candidate's text."""
-
-    def verdict(self, candidate: CandidateRecord) -> None:
-        """A candidate was run."""
-
-    def note(self, sentence: str) -> None:
-        """Something worth knowing happened."""
-
-
 class Lines:
     """Plain lines of stages, verdicts and notes: for a log file."""
 

@@ -13,8 +13,8 @@ from gpiot_cli.cli.console import print_json, talk
 from gpiot_cli.errors import GpiotError
 
 if TYPE_CHECKING:
+    from gpiot_cli.synthesis.display import Display
     from gpiot_cli.synthesis.record import RunRecord
-    from gpiot_cli.synthesis.run import Display
 
 Json = Annotated[bool, typer.Option("--json", help="Print the record of the run as JSON.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show nothing while it works.")]
@@ -120,7 +120,8 @@ def slug(task: str) -> str:
 
 def _watch(folder: Path, run: "Callable[[Display], RunRecord]", *, quiet: bool) -> "RunRecord":
     """Run it with a display; an interruption says how to go on."""
-    from gpiot_cli.cli.display import Lines, Silent, Terminal
+    from gpiot_cli.cli.display import Lines, Terminal
+    from gpiot_cli.synthesis.display import Silent
     from gpiot_cli.synthesis.record import RECORD
 
     display = Silent() if quiet else Terminal(talk) if talk.is_terminal else Lines()

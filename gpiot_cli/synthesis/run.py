@@ -15,7 +15,6 @@ from datetime import UTC, datetime
 from functools import cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Protocol
 
 from gpiot_cli import __version__
 from gpiot_cli.engine.protocol import Candidate, Engine, Request
@@ -25,9 +24,10 @@ from gpiot_cli.sandbox import run as sandbox
 from gpiot_cli.synthesis import retrieve
 from gpiot_cli.synthesis.data import Data, open_data
 from gpiot_cli.synthesis.decompose import decompose
+from gpiot_cli.synthesis.display import Display
 from gpiot_cli.synthesis.project import prepare, write_project, write_step
 from gpiot_cli.synthesis.project_files.values import summarize
-from gpiot_cli.synthesis.record import RECORD, CandidateRecord, PromptRecord, RunRecord, StepRecord
+from gpiot_cli.synthesis.record import RECORD, PromptRecord, RunRecord, StepRecord
 from gpiot_cli.synthesis.repository import Repository
 from gpiot_cli.synthesis.solve import solve
 from gpiot_cli.synthesis.specification import Specification
@@ -36,22 +36,6 @@ from gpiot_cli.synthesis.trial import Trials, recipes_used
 
 ASSEMBLED = "Assemble the project"
 WHOLE_RUN = sandbox.Limits(seconds=600)
-
-
-class Display(Protocol):
-    """What watches a run: a terminal, or nothing."""
-
-    def stage(self, title: str) -> None:
-        """A stage begins."""
-
-    def text(self, candidate: int, piece: str) -> None:
-        """The model wrote a piece of a candidate's text."""
-
-    def verdict(self, candidate: CandidateRecord) -> None:
-        """A candidate was run."""
-
-    def note(self, sentence: str) -> None:
-        """Something worth knowing happened."""
 
 
 @dataclass(frozen=True)
