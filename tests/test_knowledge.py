@@ -201,6 +201,17 @@ def test_a_second_open_embeds_nothing(embedder: WordEmbedder):
     assert embedder.texts == before > 0
 
 
+def test_a_text_is_embedded_once_however_often_it_is_compared(embedder: WordEmbedder):
+    knowledge = Knowledge.open(embedder=embedder)
+    before = embedder.texts
+    steps = ["filter the signal", "find the peaks", "count the peaks"]
+    likenesses = [knowledge.likeness("count peaks", step) for step in steps]
+    found = [knowledge.search(step, k=1) for step in steps]
+    assert embedder.texts == before + 1 + len(steps)
+    assert likenesses.index(max(likenesses)) == 2
+    assert [knowledge.search(step, k=1) for step in steps] == found
+
+
 def test_only_changed_recipes_are_embedded_again(
     tmp_path: Path, embedder: WordEmbedder, monkeypatch: pytest.MonkeyPatch
 ):

@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 from zlib import crc32
@@ -95,6 +96,8 @@ class Knowledge:
     ) -> None:
         self.folder = folder or paths.home() / "knowledge"
         self._embedder = embedder or open_embedder()
+        # A task is compared with many texts, and each of those is searched for as well.
+        self._vector = lru_cache(maxsize=256)(lambda text: self._embedder([text])[0])
         self._progress = progress or _silent
 
     @classmethod
@@ -138,7 +141,7 @@ class Knowledge:
         """
         if not query.strip():
             raise GpiotError("The query is empty.", "Say what you are looking for.")
-        (vector,) = self._embedder([query])
+        vector = self._vector(query)
         with self._collection() as collection:
             found = collection.query(
                 query_embeddings=[vector],
@@ -162,8 +165,7 @@ class Knowledge:
 
     def likeness(self, one: str, other: str) -> float:
         """Cosine of the angle between two texts."""
-        a, b = self._embedder([one, other])
-        return sum(x * y for x, y in zip(a, b, strict=True))
+        return sum(x * y for x, y in zip(self._vector(one), self._vector(other), strict=True))
 
     def add(self, path: Path) -> Added:
         """Take in a file or folder; what is unchanged stays, what is gone from it is removed."""
