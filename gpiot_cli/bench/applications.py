@@ -5,7 +5,6 @@ and `judging.py`. Projects are made on the first recording and judged on the oth
 """
 
 import hashlib
-import json
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -19,11 +18,10 @@ from gpiot_cli.bench import alone
 from gpiot_cli.bench.application_data import Case, cases
 from gpiot_cli.bench.judging import Judge, Output
 from gpiot_cli.bench.programs import Answer, run_program, write_inputs
-from gpiot_cli.bench.projects import ProjectRun, make_project, run_project
+from gpiot_cli.bench.projects import ProjectRun, make_project, run_project, write_recording
 from gpiot_cli.bench.results import Line, Results, commit
 from gpiot_cli.engine.protocol import Engine
 from gpiot_cli.errors import GpiotError
-from gpiot_cli.files import write_atomic
 from gpiot_cli.knowledge.store import Knowledge
 from gpiot_cli.synthesis.record import RunRecord
 from gpiot_cli.synthesis.run import Options
@@ -97,13 +95,8 @@ class Bench:
 
     def _write(self, case: Case, into: Path) -> Path:
         """Write a recording as users give it; its truth stays here."""
-        path = into / f"{case.name}.npz"
-        if not path.exists():
-            into.mkdir(parents=True, exist_ok=True)
-            meanings = {p.name: p.meaning for p in self.task.parameters}
-            write_atomic(path.with_suffix(".meanings.json"), json.dumps(meanings))
-            np.savez_compressed(path, **case.values)
-        return path
+        meanings = {p.name: p.meaning for p in self.task.parameters}
+        return write_recording(into / f"{case.name}.npz", case.values, meanings)
 
     def measure_project(
         self, results: Results, seed: int, candidates: int, engine: Engine, knowledge: Knowledge

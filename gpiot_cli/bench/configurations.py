@@ -104,6 +104,8 @@ class CodeSample(Sample):
     code: str = ""
     origin: str = ""
     """"model", "repair" or "recipe": what the chosen program is."""
+    verified: bool = False
+    """Whether it ran on inputs made from the specification and was chosen by its outputs."""
     fault: str = ""
     timed_out: bool = False
 
@@ -173,7 +175,10 @@ class Configuration:
             return CodeSample(index, index, seconds, tokens, exchanges, fault=fault, timed_out=late)
         chosen = solution.candidates[solution.chosen]
         return CodeSample(
-            index, index, seconds, tokens, exchanges, code=chosen.code, origin=chosen.origin
+            *(index, index, seconds, tokens, exchanges),
+            code=chosen.code,
+            origin=chosen.origin,
+            verified=chosen.verdict == "passed",
         )
 
     def _unverified(

@@ -42,6 +42,7 @@ from gpiot_cli.errors import GpiotError
 from gpiot_cli.files import sha256_of, write_atomic
 
 Kind = Literal["code", "decomposition"]
+KINDS: tuple[Kind, ...] = ("code", "decomposition")
 Progress = Callable[[str], None]
 
 
@@ -116,7 +117,7 @@ def measure(
 
 def judge_code(task: CodeTask, sample: CodeSample, configuration: Configuration) -> Line:
     """Run the task's tests on a program, and measure what Fig. 18 and 19(b) show."""
-    line: Line = {"code": sample.code, "origin": sample.origin}
+    line: Line = {"code": sample.code, "origin": sample.origin, "verified": sample.verified}
     if sample.fault:
         line |= {"passed": False, "reason": sample.fault, "timed out": sample.timed_out}
     else:

@@ -27,6 +27,8 @@ class Answer:
     value: object = None
     error: str = ""
     seconds: float = 0.0
+    memory_mb: float = 0.0
+    """Peak of the process, which ran all recordings."""
 
 
 def write_inputs(records: Mapping[str, Mapping[str, object]], folder: Path) -> Path:
@@ -74,13 +76,14 @@ def run_program(
         )
         last = (outcome.stderr.strip().splitlines() or ["no result"])[-1]
         ended = f"stopped by the {outcome.stopped} limit" if outcome.stopped else last
-        return {name: _answer(folder / "answers" / name, ended) for name in names}
+        peak = outcome.peak_memory_mb
+        return {name: _answer(folder / "answers" / name, ended, peak) for name in names}
 
 
-def _answer(folder: Path, ended: str) -> Answer:
+def _answer(folder: Path, ended: str, peak: float) -> Answer:
     try:
         verdict = json.loads((folder / "verdict.json").read_text())
         value = None if verdict["error"] else values.load_values(folder)[RESULT]
-        return Answer(value, str(verdict["error"]), float(verdict["seconds"]))
+        return Answer(value, str(verdict["error"]), float(verdict["seconds"]), peak)
     except (OSError, ValueError, KeyError, TypeError):
         return Answer(error=ended[:300])

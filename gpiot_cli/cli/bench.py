@@ -1,6 +1,7 @@
 """`gpiot bench`: measure a model, the engine or the whole system."""
 
 import os
+from collections.abc import Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -14,6 +15,7 @@ from gpiot_cli.errors import GpiotError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from gpiot_cli.bench.recognition import Task
     from gpiot_cli.bench.results import Results
     from gpiot_cli.engine.protocol import Engine
 
@@ -86,7 +88,7 @@ def iotbench(
     from gpiot_cli.bench.results import Results
     from gpiot_cli.knowledge.embedder import MiniLM
 
-    kinds = ("code", "decomposition") if kind == "all" else (kind,)
+    kinds = iotbench_run.KINDS if kind == "all" else (kind,)
     code, decomposition = iotbench_run.choose(kinds, only or [], ablation)
     if ablation == "adapters" and adapter:
         raise GpiotError("There are adapters to use and to leave out.", "Leave out --adapter.")
@@ -139,6 +141,72 @@ def hd(
         seeds = range(seed, seed + projects)
         heartbeat.measure_projects(results, beats, seeds, engine, open_knowledge(), _say)
     _say(f"Results in {folder}. `gpiot bench report` makes the page.")
+
+
+@app.command()
+def har(
+    signals: Signals = Path("../shared/data/signals"),
+    projects: Projects = 20,
+    direct: Programs = 20,
+    candidates: Candidates = 4,
+    seed: Seed = 0,
+    model: Model = None,
+    adapter: Adapter = None,
+    endpoint: Endpoint = None,
+    out: Out = None,
+) -> None:
+    """Activity recognition from Wi-Fi on WiAR: projects, the model alone, a plain program (Fig. 15).
+
+    Two splits: later repetitions, and at random as in the paper.
+    """
+    from gpiot_cli.bench import activity
+
+    task = activity.task(signals)
+    seeds = range(seed, seed + projects)
+    _recognise(task, seeds, direct, candidates, (model, endpoint, adapter), out)
+
+
+@app.command()
+def multimodal(
+    signals: Signals = Path("../shared/data/signals"),
+    projects: Projects = 20,
+    direct: Programs = 20,
+    candidates: Candidates = 4,
+    seed: Seed = 0,
+    model: Model = None,
+    adapter: Adapter = None,
+    endpoint: Endpoint = None,
+    out: Out = None,
+) -> None:
+    """People in a room from air, light and sound, in the place of the paper's Harmony (Fig. 16)."""
+    from gpiot_cli.bench import multimodal as sensors
+
+    task = sensors.task(signals)
+    seeds = range(seed, seed + projects)
+    _recognise(task, seeds, direct, candidates, (model, endpoint, adapter), out)
+
+
+@app.command()
+def resources(
+    signals: Signals = Path("../shared/data/signals"),
+    projects: Projects = 20,
+    direct: Programs = 20,
+    candidates: Candidates = 4,
+    seed: Seed = 0,
+    model: Model = None,
+    adapter: Adapter = None,
+    endpoint: Endpoint = None,
+    out: Out = None,
+) -> None:
+    """WiAR under the resource prompts P1 to P4: accuracy and measured memory (Fig. 19(a)).
+
+    --projects and --direct count for each of the four prompts.
+    """
+    from gpiot_cli.bench import resources as prompts
+
+    task = prompts.task(signals)
+    seeds = range(seed, seed + projects)
+    _recognise(task, seeds, direct, candidates, (model, endpoint, adapter), out)
 
 
 @app.command()
@@ -211,6 +279,29 @@ def report(
         print(path)
 
 
+def _recognise(
+    task: "Task",
+    seeds: Sequence[int],
+    programs: int,
+    candidates: int,
+    asked: tuple[str | None, str | None, str | None],
+    out: Path | None,
+) -> None:
+    """Measure a recognition task; `asked` is the model, the endpoint and the adapters."""
+    from gpiot_cli.bench import recognition
+    from gpiot_cli.bench.results import Results
+
+    folder = out or Path("bench") / task.name
+    bench = recognition.Bench(task, Results.open(folder, task.name, task.settings(candidates)))
+    bench.measure_reference(_say)
+    if programs or seeds:
+        engine = _open(bench.results, *asked)
+        bench.measure_direct(programs, engine, _say)
+    if seeds:
+        bench.measure_projects(seeds, candidates, engine, open_knowledge(), _say)
+    _say(f"Results in {folder}. `gpiot bench report` makes the page.")
+
+
 def _open(
     results: "Results", model: str | None, endpoint: str | None, adapters: str | None = None
 ) -> "Engine":
@@ -220,7 +311,10 @@ def _open(
 
     with talk.status("Loading the model"), _chosen(adapters):
         opened = open_engine(model, endpoint)
+    if "model" in results.facts:  # measurements from before there were adapters do not name them
+        results.note("adapters", results.facts.get("adapters", ""))
     results.note("model", model_facts(opened))
+    results.note("adapters", opened.info.adapters)
     return opened
 
 

@@ -57,13 +57,15 @@ def solve(
     seed: int,
     on_verdict: OnVerdict = lambda _: None,
     out_of_time: Callable[[], bool] = lambda: False,
+    made_inputs: bool = False,
 ) -> Solution:
     """Draw `n` programs, run them on the trials' inputs, repair if none survives, and choose.
 
     `shared` are the recipes that all stages see, `near` what is known near this specification.
-    Once `out_of_time` the model is not asked any more, and only recipes are tried.
+    Once `out_of_time` the model is not asked any more, and only recipes are tried. `made_inputs` says
+    that the trials' inputs are no data but made from the specification.
     """
-    verifier = Verifier(specification, trials, on_verdict)
+    verifier = Verifier(specification, trials, on_verdict, made_inputs=made_inputs)
     summaries = {name: summarize(value) for name, value in trials.inputs[0].items()}
     if not out_of_time():
         programs = generate(
@@ -135,4 +137,5 @@ def solve_specification(
             ask=ask,
             seed=seed,
             on_verdict=on_verdict,
+            made_inputs=inputs is None,
         )

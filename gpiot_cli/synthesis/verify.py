@@ -6,6 +6,10 @@ outputs equal its own (`agreement`). A tested recipe that fits the specification
 more weight because its result is known to be right on its own test; it is chosen only when the
 model's programs do not agree with it or with each other. What cannot be (`plausibility`) costs
 rank, and what ruff finds decides between equals.
+
+Where the inputs were only made from the specification, an error on them may be theirs: a list of the
+wrong things, a message that never ends. Where most programs fail so, they are in doubt rather than
+rejected: none is repaired, the first is chosen, and the reason says that it is not verified.
 """
 
 import json
@@ -29,6 +33,12 @@ OnVerdict = Callable[[CandidateRecord], None]
 RECIPE_VOTE = 2.0
 CONTAINERS = ("numpy.ndarray", "pandas.DataFrame", "list", "dict")
 
+OWN_FAULT = re.compile(
+    r"SyntaxError|IndentationError|NameError|UnboundLocalError|ImportError|ModuleNotFoundError"
+    r"|AttributeError: module|the reply |it |its output \w+ is an? |stopped by |the program ended"
+)
+"""Verdicts that no other inputs would change."""
+
 IMPLAUSIBLE = 0.25
 """What one value that cannot be costs of a score between 0 and 1."""
 
@@ -41,11 +51,14 @@ class Verifier:
         specification: Specification,
         trials: Trials,
         on_verdict: OnVerdict,
+        *,
+        made_inputs: bool = False,
     ) -> None:
         self.specification = specification
         self.candidates: list[CandidateRecord] = []
         self._trials = trials
         self._on_verdict = on_verdict
+        self._made_inputs = made_inputs
         self._results: dict[str, Trial] = {}
 
     def add(self, programs: Sequence[Program], origin: Origin) -> None:
@@ -67,9 +80,9 @@ class Verifier:
     def to_repair(self) -> tuple[str, str] | None:
         """A rejected program and its failure: the latest, and one that ran where there is one.
 
-        None once a program survives.
+        None once a program survives, or is in doubt.
         """
-        if any(c.verdict == "passed" for c in self.candidates):
+        if self._in_doubt() or any(c.verdict == "passed" for c in self.candidates):
             return None
         rejected = [c for c in self.candidates if c.verdict != "passed" and c.code]
         ran = [c for c in rejected if not c.verdict.startswith("SyntaxError")]
@@ -79,6 +92,14 @@ class Verifier:
     def choose(self) -> tuple[int | None, str]:
         """The index of the chosen candidate and the reason; None when none survived."""
         alive = [i for i, c in enumerate(self.candidates) if c.verdict == "passed"]
+        doubtful = self._in_doubt()
+        if len(doubtful) > sum(self.candidates[i].origin != "recipe" for i in alive):
+            verdict = self.candidates[doubtful[0]].verdict
+            return doubtful[0], (
+                f"not verified: {len(doubtful)} of {len(self.candidates)} candidates fail on the "
+                f"inputs that were made from the specification, which may be the inputs' fault; "
+                f"this one is the first of them ({verdict})."
+            )
         if not alive:
             return None, f"none of {len(self.candidates)} candidates passed"
         outputs = [self._trial(i).outputs for i in alive]
@@ -90,8 +111,19 @@ class Verifier:
         return best, self._reason(best, len(alive))
 
     def outputs(self, chosen: int) -> dict[str, object]:
-        """The values that the chosen candidate computed from the first inputs it passed on."""
-        return next(found for found in self._trial(chosen).outputs if found is not None)
+        """What the chosen candidate computed from the first inputs it passed on; nothing if none."""
+        return next((found for found in self._trial(chosen).outputs if found is not None), {})
+
+    def _in_doubt(self) -> list[int]:
+        """The model's programs whose failure may be that of made inputs."""
+        return [
+            i
+            for i, c in enumerate(self.candidates)
+            if self._made_inputs
+            and c.origin != "recipe"
+            and c.verdict != "passed"
+            and not OWN_FAULT.match(c.verdict)
+        ]
 
     def _trial(self, index: int) -> Trial:
         return self._results[self.candidates[index].code]
