@@ -35,8 +35,13 @@ def violation(
     for name in names:
         if name in known:
             return f"the output name {name} is already taken; choose a new one."
-        if keyword.iskeyword(name) or name in RESERVED or hasattr(builtins, name):
+        if is_reserved(name):
             return f"the output name {name} has a meaning in Python; choose another."
     if len(set(names)) < len(names):
         return "two outputs have the same name."
     return None
+
+
+def is_reserved(name: str) -> bool:
+    """Whether a name has a meaning of its own in a generated program."""
+    return keyword.iskeyword(name) or name in RESERVED or hasattr(builtins, name)

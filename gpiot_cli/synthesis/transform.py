@@ -2,7 +2,8 @@
 
 The paper's two chain-of-thought prompts (Fig. 12) run in order: first the target, then the
 parameters. The grammar offers only inputs that exist, so most chains hold by construction;
-what breaks the chain all the same is asked again with the reason.
+what breaks the chain all the same is asked again with the reason. Output names that clash in the
+last reply as well are numbered.
 """
 
 import re
@@ -14,7 +15,7 @@ from gpiot_cli.errors import GpiotError
 from gpiot_cli.knowledge.recipe import Recipe
 from gpiot_cli.prompts import render
 from gpiot_cli.synthesis.ask import TRIES, Ask, first_complete
-from gpiot_cli.synthesis.chain import available, violation
+from gpiot_cli.synthesis.chain import available, is_reserved, violation
 from gpiot_cli.synthesis.specification import (
     TYPE_NAMES,
     Parameter,
@@ -80,6 +81,8 @@ def transform(
             ),
         )
         inputs, outputs = parse_parameters(reply, choices)
+        if attempt == TRIES - 1:  # a small model may not let go of a name
+            outputs = with_free_names(outputs, [choice.name for choice in choices])
         specification = Specification(
             name=function_name(subtasks[number - 1], [step.name for step in earlier]),
             target=target,
@@ -154,6 +157,21 @@ def function_name(subtask: str, taken: Sequence[str]) -> str:
     name = "_".join(words) or "step"
     if not name[0].isalpha():
         name = f"step_{name}"
+    return _unlike(taken, name)
+
+
+def with_free_names(outputs: Sequence[Parameter], taken: Sequence[str]) -> tuple[Parameter, ...]:
+    """Number the outputs whose names are taken, double, or have a meaning in Python."""
+    free: list[Parameter] = []
+    for output in outputs:
+        name = f"{output.name}_1" if is_reserved(output.name) else output.name
+        name = _unlike([*taken, *(other.name for other in free)], name)
+        free.append(output.model_copy(update={"name": name}))
+    return tuple(free)
+
+
+def _unlike(taken: Sequence[str], name: str) -> str:
+    """The name, with a number behind it if it is taken."""
     unique, number = name, 2
     while unique in taken:
         unique, number = f"{name}_{number}", number + 1

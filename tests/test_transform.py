@@ -1,0 +1,53 @@
+"""Requirement transformation: what breaks the chain is asked again, and mended at the last."""
+
+import pytest
+
+from gpiot_cli.engine.scripted import ScriptedEngine
+from gpiot_cli.errors import GpiotError
+from gpiot_cli.synthesis.ask import TRIES
+from gpiot_cli.synthesis.specification import Parameter, Specification
+from gpiot_cli.synthesis.transform import transform
+
+DATA = (Parameter(name="signal", type="numpy.ndarray", meaning="raw signal, shape (n,)"),)
+GOOD = "Inputs:\n- signal\nOutputs:\n- scaled (numpy.ndarray): scaled signal\n"
+TAKEN = "Inputs:\n- signal\nOutputs:\n- signal (numpy.ndarray): scaled signal\n"
+CLASHING = TAKEN + "- gain (float): what it was scaled by\n- gain (float): the same once more\n"
+RESERVED = "Inputs:\n- signal\nOutputs:\n- list (float): largest value\n"
+NO_INPUT = "Inputs:\n- other\nOutputs:\n- scaled (numpy.ndarray): scaled signal\n"
+
+
+def specify(engine: ScriptedEngine) -> Specification:
+    return transform(
+        "Scale a signal",
+        ["Scale the signal: Divide by its largest value."],
+        1,
+        data=DATA,
+        earlier=[],
+        recipes=(),
+        fitting=None,
+        context="",
+        ask=engine.generate,
+        seed=0,
+    )
+
+
+def test_a_violation_is_asked_again_with_the_reason() -> None:
+    engine = ScriptedEngine({"parameters": [TAKEN, GOOD]})
+    assert [output.name for output in specify(engine).outputs] == ["scaled"]
+    again = [request for request in engine.requests if request.stage == "parameters"][1]
+    assert "the output name signal is already taken" in again.prompt.user
+
+
+@pytest.mark.parametrize(
+    ("reply", "names"),
+    [(CLASHING, ["signal_2", "gain", "gain_2"]), (RESERVED, ["list_1"])],
+)
+def test_names_that_clash_to_the_last_are_numbered(reply: str, names: list[str]) -> None:
+    engine = ScriptedEngine({"parameters": [reply]})
+    assert [output.name for output in specify(engine).outputs] == names
+    assert [request.stage for request in engine.requests].count("parameters") == TRIES
+
+
+def test_what_cannot_be_mended_is_a_sentence() -> None:
+    with pytest.raises(GpiotError, match="the step takes no input"):
+        specify(ScriptedEngine({"parameters": [NO_INPUT]}))
