@@ -290,15 +290,10 @@ def _by_category(
             for action in operation.actions:
                 fields[action[:2]].add(action.field)
     kind = {device: category(device, found) for device, found in fields.items()}
-    result: dict[str, dict[str, dict[str, float]]] = {}
-    for name, found in outcomes.items():
-        groups: dict[str, list[Outcome]] = defaultdict(list)
-        for outcome in found:
-            groups[kind[outcome.actual[0][:2]]].append(outcome)
-        result[name] = {
-            key: {"operations": len(g), **scores(table(g))} for key, g in groups.items()
-        }
-    return result
+    return {
+        name: _grouped(found, [kind[outcome.actual[0][:2]] for outcome in found])
+        for name, found in outcomes.items()
+    }
 
 
 def _by_device_count(
@@ -309,12 +304,11 @@ def _by_device_count(
     for operations in homes.values():
         devices = {action[:2] for operation in operations for action in operation.actions}
         classes += [device_count(len(devices))] * len(operations)
-    result: dict[str, dict[str, dict[str, float]]] = {}
-    for name, found in outcomes.items():
-        groups: dict[str, list[Outcome]] = defaultdict(list)
-        for size, outcome in zip(classes, found, strict=True):
-            groups[size].append(outcome)
-        result[name] = {
-            key: {"operations": len(g), **scores(table(g))} for key, g in groups.items()
-        }
-    return result
+    return {name: _grouped(found, classes) for name, found in outcomes.items()}
+
+
+def _grouped(found: Sequence[Outcome], labels: Sequence[str]) -> dict[str, dict[str, float]]:
+    groups: dict[str, list[Outcome]] = defaultdict(list)
+    for outcome, label in zip(found, labels, strict=True):
+        groups[label].append(outcome)
+    return {label: {"operations": len(g), **scores(table(g))} for label, g in groups.items()}

@@ -14,7 +14,7 @@ from gpiot_cli.recommend.prior import CANDIDATES
 from gpiot_cli.recommend.ranker import Ranker, softmax
 from gpiot_cli.recommend.recommender import REFIT, Ranking, Recommender, See, fuse
 from gpiot_cli.recommend.records import Action, Operation
-from gpiot_cli.recommend.scorer import Scorer
+from gpiot_cli.recommend.scorer import Scorer, worth_asking
 
 CHUNK = 500
 """Operations after which calibration hears how it did."""
@@ -117,8 +117,9 @@ def with_model(
 ) -> Iterator[tuple[Outcome, Outcome]]:
     """The prompted model alone, and the whole system, on each operation of the test part.
 
-    The weight of the model's scores and the calibration of the whole are chosen on the operations
-    just before the test part; both rows rest on the same scores of at most `asked` candidates.
+    Alone the model judges `asked` candidates; the whole system takes its word on those only that
+    it would ask about. The weight of the model's scores and the calibration of the whole are
+    chosen on the operations just before the test part.
     """
     first = max(0, start - WARM_UP)
     recommender = Recommender()
@@ -130,15 +131,17 @@ def with_model(
     for i, (operation, ranking) in enumerate(_online(recommender, operations[first:]), first):
         scores = scorer.score_before(operation, ranking.candidates[:asked], str(i))
         scorer.learn(operation)
+        favourites = worth_asking(ranking.candidates, ranking.probabilities)
+        heard = {candidate: scores[candidate] for candidate in favourites}
         if i < start:
-            warm.append((ranking, scores, operation))
+            warm.append((ranking, heard, operation))
             continue
         if i == start and warm:
             weight = best_weight(warm)
             for past, past_scores, truth in warm:
                 fused = fuse(past, past_scores, weight)
                 calibration.learn([fused.confidence], [fused.first_is(truth.actions)])
-        whole = fuse(ranking, scores, weight)
+        whole = fuse(ranking, heard, weight)
         outcome = _outcome(recommender, calibration, operation, whole, threshold)
         yield _alone(scores, operation), outcome
         calibration.learn([outcome.raw], [outcome.right])
