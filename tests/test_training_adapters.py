@@ -139,6 +139,38 @@ def test_llama_cpp_with_the_exported_mix_scores_like_torch(
     engine.close()
 
 
+@pytest.mark.model
+def test_adapters_of_a_quantized_model_score_like_torch(tmp_path: Path) -> None:
+    """SmolLM2-135M in Q4_1: llama.cpp also rounds activations to 8 bits, torch does not."""
+    from gpiot_cli.engine import catalog
+    from gpiot_cli.training.export import write_gguf
+
+    try:
+        path = catalog.locate(catalog.SMALLEST)
+    except GpiotError as error:
+        pytest.skip(str(error))
+    base = load_base(str(path), torch.float32)
+    method = METHODS["lora"][0](base, settings(path, rank=16, alpha=16))
+    generator = torch.Generator().manual_seed(0)
+    with torch.no_grad():
+        for parameter in method.trainable().values():
+            parameter.copy_(0.04 * torch.randn(parameter.shape, generator=generator))
+    method.modules.eval()
+    write_gguf(tmp_path / "plain.gguf", method.model, "plain", base.architecture, "f16")
+    engine = LlamaEngine(
+        path, name="small", sha256="", context=512, adapters={"plain": tmp_path / "plain.gguf"}
+    )
+    prompt = Prompt("You are a helpful engineer.", "Tell what a thermostat does.")
+    text = "It keeps a room at 21 °C: it heats below, and stops above."
+    expected = torch_scores(method, base.tokenizer, prompt, text)
+    (scores,) = engine.score(prompt, [text], {"plain": 1.0})
+    (without,) = engine.score(prompt, [text])
+    engine.close()
+    off = np.abs(np.array(scores) - expected).mean()
+    assert off < 0.1
+    assert np.abs(np.array(without) - expected).mean() > 5 * off
+
+
 def load_exported(method: Pect, trained: AdapterSet) -> None:
     """Put the exported safetensors into a fresh model."""
     from peft import set_peft_model_state_dict

@@ -1,5 +1,6 @@
 """`gpiot train`: adapters from data sets."""
 
+import os
 import warnings
 from importlib.util import find_spec
 from pathlib import Path
@@ -109,8 +110,9 @@ def _train(
     examples = read_data(data, settings.data)
     folder = out or Path("runs") / settings.name
     adapters = train_adapters(method, settings, examples, folder, _say, max_steps)
-    _say(f"To use them: gpiot adapter add {adapters}")
-    print(adapters)
+    if int(os.environ.get("RANK", 0)) == 0:  # torchrun's number of this process
+        _say(f"To use them: gpiot adapter add {adapters}")
+        print(adapters)
 
 
 def _say(words: str) -> None:

@@ -73,6 +73,8 @@ class Card(BaseModel):
     hardware: dict[str, Any] = {}
     training: dict[str, Any] = {}
     """Steps, tokens, seconds, losses."""
+    results: dict[str, Any] = {}
+    """What was measured with it, each with where it is written down."""
 
 
 @dataclass(frozen=True)

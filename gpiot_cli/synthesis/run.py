@@ -160,7 +160,12 @@ def load_record(folder: Path) -> RunRecord:
 def model_facts(engine: Engine) -> dict[str, str]:
     """What a record keeps of the model."""
     info = engine.info
-    return {"name": info.name, "sha256": info.sha256, "device": info.device}
+    facts = {"name": info.name, "sha256": info.sha256, "device": info.device}
+    return facts | ({"adapters": info.adapters} if info.adapters else {})
+
+
+def _adapters(facts: dict[str, str]) -> str:
+    return f"the adapters {facts['adapters']}" if "adapters" in facts else "no adapters"
 
 
 class _Run:
@@ -179,6 +184,11 @@ class _Run:
             raise GpiotError(
                 f"{folder} was begun with {begun_with['name']}, not with {facts['name']}.",
                 "Give the same --model or --endpoint, or begin a new project.",
+            )
+        if begun_with.get("adapters") != facts.get("adapters"):
+            raise GpiotError(
+                f"{folder} was begun with {_adapters(begun_with)}, not with {_adapters(facts)}.",
+                "Set GPIOT_ADAPTERS to those, or to none, or begin a new project.",
             )
         self.repository = Repository.open_or_create(folder) if self.record.git else None
 

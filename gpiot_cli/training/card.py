@@ -54,7 +54,11 @@ by `gpiot train`. Method: {card.method}.
 Settings:
 
 {_list(card.settings)}
-"""
+{_results(card.results)}"""
+
+
+def _results(results: dict[str, Any]) -> str:
+    return f"\n## Results\n\n{_list(results)}\n" if results else ""
 
 
 def _table(rows: list[dict[str, Any]]) -> str:

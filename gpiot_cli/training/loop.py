@@ -62,14 +62,11 @@ class Machine:
     @classmethod
     def of(cls, dtype: str) -> "Machine":
         """This process' device; `auto` is bfloat16 where the hardware computes with it."""
-        fast = (
-            torch.cuda.is_bf16_supported()
-            if torch.cuda.is_available()
-            else torch.backends.mkldnn.is_available() and torch.cpu._is_avx512_bf16_supported()
-        )
+        gpu = torch.cuda.is_available()
+        fast = torch.cuda.is_bf16_supported() if gpu else torch.cpu._is_avx512_bf16_supported()
         half = dtype == "bfloat16" or (dtype == "auto" and fast)
         return cls(
-            Accelerator(mixed_precision="bf16" if half else "no"),
+            Accelerator(mixed_precision="bf16" if half else "no", cpu=not gpu),
             torch.bfloat16 if half else torch.float32,
         )
 

@@ -74,6 +74,8 @@ def train_adapters(
     """
     check(method, settings)
     machine = loop.Machine.of(settings.dtype)
+    if not machine.accelerator.is_main_process:
+        say = _nothing
     base = load_base(settings.base, machine.dtype)
     rows = _rows(base, data.train, settings, say)
     if not rows:
@@ -154,6 +156,10 @@ def _rows(
         say(f"{role}: {len(of_role)} examples{left_out}, {tokens:,} tokens in {len(packed)} rows")
         rows += packed[:limit]
     return rows
+
+
+def _nothing(_words: str) -> None:
+    """What all but the first of several processes say."""
 
 
 def _export(method: Method, base: Base, settings: Settings, folder: Path) -> None:
