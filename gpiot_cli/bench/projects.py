@@ -41,7 +41,7 @@ def write_recording(path: Path, values: Mapping[str, Any], meanings: Mapping[str
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         write_atomic(path.with_suffix(".meanings.json"), json.dumps(meanings))
-        np.savez_compressed(path, **values)
+        np.savez(path, **values)
     return path
 
 

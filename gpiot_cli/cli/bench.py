@@ -3,6 +3,7 @@
 import os
 from collections.abc import Sequence
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -88,6 +89,11 @@ def iotbench(
     from gpiot_cli.bench.results import Results
     from gpiot_cli.knowledge.embedder import MiniLM
 
+    if missing := [name for name in ("sacrebleu", "bandit") if find_spec(name) is None]:
+        raise GpiotError(
+            f"The metrics need {' and '.join(missing)}.",
+            "Install them with `pip install 'gpiot-cli[bench]'`.",
+        )
     kinds = iotbench_run.KINDS if kind == "all" else (kind,)
     code, decomposition = iotbench_run.choose(kinds, only or [], ablation)
     if ablation == "adapters" and adapter:
@@ -118,6 +124,7 @@ def hd(
     candidates: Candidates = 4,
     seed: Seed = 0,
     model: Model = None,
+    adapter: Adapter = None,
     endpoint: Endpoint = None,
     out: Out = None,
 ) -> None:
@@ -136,7 +143,7 @@ def hd(
     if xqrs:
         heartbeat.measure_xqrs(results, beats, _say)
     if direct or projects:
-        engine = _open(results, model, endpoint)
+        engine = _open(results, model, endpoint, adapter)
         heartbeat.measure_direct(results, beats, direct, engine, _say)
         seeds = range(seed, seed + projects)
         heartbeat.measure_projects(results, beats, seeds, engine, open_knowledge(), _say)
@@ -219,6 +226,7 @@ def tasks(
     direct: Programs = 10,
     candidates: Candidates = 4,
     model: Model = None,
+    adapter: Adapter = None,
     endpoint: Endpoint = None,
     out: Out = None,
 ) -> None:
@@ -236,7 +244,7 @@ def tasks(
         projects=projects,
         programs=direct,
         candidates=candidates,
-        engine=_open(results, model, endpoint),
+        engine=_open(results, model, endpoint, adapter),
         knowledge=open_knowledge(),
         say=_say,
     )
