@@ -39,6 +39,7 @@ def test_report_writes_the_table_and_its_data(tmp_path: Path) -> None:
     assert "| gpiot (projects) | 1 of 2 | 0.375 ± 0.375 [0.000, " in page
     assert "| XQRS of wfdb | 1 of 1 | 0.750 [0.500, 1.000]" in page
     assert "- seed 1: failed on 1 of 2: it | broke" in page
+    assert "(images/hd-short.png)" in page
     assert "sha256 `123`" in page
     data = json.loads((tmp_path / "docs" / "data" / "hd-short.json").read_text())
     assert len(data["rows"]["system"]) == 2
