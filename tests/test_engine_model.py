@@ -3,8 +3,10 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import llama_cpp
 import numpy as np
 import pytest
 from scripted import make_home
@@ -15,6 +17,8 @@ from gpiot_cli.engine import catalog
 from gpiot_cli.engine.llama import CHUNK, LlamaEngine
 from gpiot_cli.engine.protocol import Prompt, Request, Sampling
 from gpiot_cli.errors import GpiotError
+from gpiot_cli.recommend.records import Action, Operation, Reading
+from gpiot_cli.recommend.scorer import Scorer
 
 pytestmark = pytest.mark.model
 
@@ -98,8 +102,69 @@ def test_a_reused_prompt_scores_like_a_fresh_one(engine: LlamaEngine) -> None:
     assert len(engine._prompt_tokens(LONG)) > 2 * CHUNK
     reused = engine.score(LONG, ENDINGS)
     fresh = open_small()
-    assert fresh.score(LONG, ENDINGS) == reused
+    expected = fresh.score(LONG, ENDINGS)
     fresh.close()
+    # Other matrix shapes round otherwise; measured: up to 0.17 on an unlikely token.
+    for scores, wanted in zip(reused, expected, strict=True):
+        assert scores == pytest.approx(wanted, abs=0.3)
+    assert (
+        np.argsort([sum(s) for s in reused]).tolist()
+        == np.argsort([sum(s) for s in expected]).tolist()
+    )
+
+
+def test_a_seed_gives_the_same_again_after_scores_on_the_way(engine: LlamaEngine) -> None:
+    """Scores reuse the cache to the token; what they leave there must not change a text."""
+    prompt = replace(LONG, reply_prefix="There are one, two, three")
+    request = replace(SAMPLED, prompt=prompt, n=2, max_tokens=8)
+    fresh = open_small()
+    expected = texts(fresh, request)
+    for reply in ("There are one", "There are one, two, three", "There are one, two"):
+        engine.score(replace(LONG, reply_prefix=reply), ENDINGS)
+        assert texts(engine, request) == expected
+    fresh.close()
+
+
+@pytest.fixture
+def decoded(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many tokens each decoding step took."""
+    sizes: list[int] = []
+    decode = llama_cpp.llama_decode
+
+    def counted(context: object, batch: llama_cpp.llama_batch) -> int:
+        sizes.append(batch.n_tokens)
+        return decode(context, batch)
+
+    monkeypatch.setattr("llama_cpp.llama_decode", counted)
+    return sizes
+
+
+def test_the_next_recommendation_costs_the_new_tokens_alone(
+    engine: LlamaEngine, decoded: list[int]
+) -> None:
+    lamp, fan = ("Bedroom", "lamp", "power"), ("Bath", "fan", "power")
+    start = datetime(2024, 3, 4, tzinfo=UTC)
+    log = [
+        Operation(
+            time=start + timedelta(minutes=47 * n),
+            env=(Reading("Outside", "temperature", 8 + n // 10),),
+            actions=(Action(*(fan if n % 3 else lamp), "off" if n % 2 else "on"),),
+        )
+        for n in range(50)
+    ]
+    candidates = [(Action(*device, value),) for device in (lamp, fan) for value in ("on", "off")]
+    scorer = Scorer(engine, history=40)
+    scorer.learn_history(log[:45])
+    costs = []
+    for number, operation in enumerate(log[45:]):
+        decoded.clear()
+        scorer.score_before(operation, candidates, str(number))
+        costs.append(sum(decoded))
+        scorer.learn(operation)
+    first, *following = costs
+    assert first > 500
+    # A line with its time and action, and the four candidates as a tree.
+    assert max(following) <= 50
 
 
 def test_candidates_of_a_batch_differ_only_by_their_draws(engine: LlamaEngine) -> None:

@@ -3,10 +3,11 @@
 Sequence 0 of the context holds the prompt; candidates are sequences 1…n that share its cells and
 are decoded together, one token each per step, because decoding is bound by memory bandwidth.
 
-The prompt stays cached between calls. It is decoded in chunks of fixed size and only whole chunks
-are reused, so a cached prompt is computed with the very same matrix shapes as a fresh one and a
-seed gives the same text again. Keys and values depend on the adapters in use: changing the mix
-clears the cache (ggml-org/llama.cpp#26207).
+The prompt stays cached between calls. It is decoded in chunks of fixed size and `generate` only
+reuses whole chunks, so a cached prompt is computed with the very same matrix shapes as a fresh one
+and a seed gives the same text again. `score` draws nothing: it reuses all that is there, and costs
+the new tokens alone; `generate` does not rely on what was decoded that way. Keys and values depend
+on the adapters in use: changing the mix clears the cache (ggml-org/llama.cpp#26207).
 """
 
 import codecs
@@ -74,6 +75,7 @@ class LlamaEngine:
         self._adapters: dict[str, Any] = {}
         self._mix: tuple[tuple[str, float], ...] = ()
         self._cached: list[int] = []
+        self._repeatable = 0  # how many of them were decoded as in a fresh context
         self._last_logits: npt.NDArray[np.float32] | None = None
         self.info = ModelInfo(name, sha256, "gpu" if gpu else "cpu", context)
 
@@ -122,7 +124,7 @@ class LlamaEngine:
                     f"fit the context of {self.info.context}.",
                     "Use a shorter history.",
                 )
-            self._prefill(tokens)
+            self._prefill(tokens, exact=True)
             scores += self._score_tree(wave, len(tokens))
         return scores
 
@@ -132,17 +134,25 @@ class LlamaEngine:
         messages = [("system", prompt.system), ("user", prompt.user)]
         return self._vocabulary.prompt(messages, prompt.reply_prefix)
 
-    def _prefill(self, tokens: list[int]) -> None:
-        """Make sequence 0 hold exactly `tokens`, reusing whole chunks that are there already."""
-        if tokens == self._cached:
+    def _prefill(self, tokens: list[int], *, exact: bool = False) -> None:
+        """Make sequence 0 hold exactly `tokens`.
+
+        What is there already is reused: whole chunks, decoded as in a fresh context; or all of it
+        with `exact`, whose logits then depend a little on the shapes that it was decoded in.
+        """
+        usable = len(self._cached) if exact else self._repeatable
+        if tokens == self._cached and usable == len(tokens):
             return
         common = 0
-        for old, new in zip(self._cached, tokens, strict=False):
+        for old, new in zip(self._cached[:usable], tokens, strict=False):
             if old != new:
                 break
             common += 1
-        kept = min(common, len(tokens) - 1) // CHUNK * CHUNK
-        self._cached = []  # an interrupt while decoding must not leave a cache that lies
+        kept = min(common, len(tokens) - 1)
+        if not exact:
+            kept -= kept % CHUNK
+        repeatable = self._repeatable
+        self._cached, self._repeatable = [], 0  # an interrupt must not leave a cache that lies
         llama_cpp.llama_memory_seq_rm(self._memory, 0, kept, -1)
         for start in range(kept, len(tokens), CHUNK):
             chunk = tokens[start : start + CHUNK]
@@ -152,6 +162,8 @@ class LlamaEngine:
             self._decode()
         self._last_logits = self._logits(-1).copy()
         self._cached = tokens
+        as_fresh = kept % CHUNK == 0 and kept <= repeatable
+        self._repeatable = len(tokens) if as_fresh else min(kept, repeatable)
 
     def _use_adapters(self, mix: Mapping[str, float]) -> None:
         wanted = tuple(sorted((name, scale) for name, scale in mix.items() if scale))
@@ -163,7 +175,7 @@ class LlamaEngine:
         if llama_cpp.llama_set_adapters_lora(self._ctx, array, len(wanted), scales):
             raise GpiotError(f"llama.cpp refused the adapters {', '.join(mix)}.")
         llama_cpp.llama_memory_clear(self._memory, False)
-        self._cached = []
+        self._cached, self._repeatable = [], 0
         self._mix = wanted
 
     def _adapter(self, name: str) -> Any:
