@@ -121,7 +121,8 @@ def download(package: str, cache: Path) -> Path:
     if not there():
         cache.mkdir(parents=True, exist_ok=True)
         argv = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
-        argv += ["--no-binary", ":all:", "--dest", str(cache), package]
+        # Not ":all:": that would build the build tools from source as well.
+        argv += ["--no-binary", package, "--dest", str(cache), package]
         subprocess.run(argv, check=True, capture_output=True, text=True, timeout=DOWNLOAD_SECONDS)
     return there()[-1]
 
