@@ -1,0 +1,1 @@
+"""The code generation data set: from what packages document to pairs that were run."""
