@@ -36,7 +36,9 @@ def cgd(
         list[str] | None,
         typer.Option(metavar="NAME", help="Only this package; may be repeated."),
     ] = None,
-    jobs: Annotated[int, typer.Option(min=1, help="Sandboxes at once.")] = os.cpu_count() or 1,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="Sandboxes at once. Default: one per core.")
+    ] = None,
     copyleft: Annotated[
         bool, typer.Option("--copyleft", help="Packages under the GPL and LGPL too.")
     ] = False,
@@ -57,15 +59,25 @@ def cgd(
       gpiot data cgd --packages PyWavelets --out cgd
       gpiot data cgd --out cgd --jobs 4 --json > report.json
     """
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-    from rich.progress import TimeRemainingColumn as Remaining
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
 
     from gpiot_cli.knowledge.embedder import MiniLM
     from gpiot_cli.training.cgd.build import build
     from gpiot_cli.training.cgd.packages import choose
 
     chosen = choose(packages or [], copyleft)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), Remaining())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=talk) as progress:
         bar = progress.add_task("Running examples", total=None)
 
@@ -78,7 +90,7 @@ def cgd(
         report = build(
             out,
             chosen,
-            workers=jobs,
+            workers=jobs or os.cpu_count() or 1,
             embedder=MiniLM() if meaning else None,
             say=say,
             on_progress=on_progress,

@@ -25,7 +25,6 @@ from gpiot_cli.training.cgd.packages import Package
 from gpiot_cli.training.cgd.tasks import Catalog, docstring_line, function_name
 from gpiot_cli.training.dataset import Example, Message
 
-STRENGTHS = {"output checked": "output checked", "runs": "runs"}
 STUB = "runs on stub data"
 DESCRIBED = "documentation"
 
@@ -105,7 +104,7 @@ def description_pair(source: Source) -> Example | None:
 
 def code_pairs(source: Source, verdict: Verdict, *, stub: bool) -> list[Example]:
     """D3 and D2 of an object whose examples ran."""
-    strength = STUB if stub else STRENGTHS[verdict.verdict]
+    strength = STUB if stub else verdict.verdict
     if verdict.function is None:
         script = None if stub else _script(verdict)
         if script is None or not source.documentation.summary:
