@@ -26,7 +26,7 @@ from gpiot_cli.errors import GpiotError
 from gpiot_cli.training.base import load_base
 from gpiot_cli.training.dataset import Example, Message, write_dataset
 from gpiot_cli.training.examples import Row, encode
-from gpiot_cli.training.loop import read_log
+from gpiot_cli.training.log import read_log
 from gpiot_cli.training.lora import hidden_states
 from gpiot_cli.training.pect import Pect
 from gpiot_cli.training.settings import Settings

@@ -77,7 +77,7 @@ def add(
         return
     print(added.folder)
     if not _base_here(added):
-        talk.print(f"Their base model is not here: gpiot model pull, for {added.card.base.name}")
+        talk.print(f"Their base model is not here: `gpiot model pull {added.card.base.name}`.")
 
 
 @app.command()

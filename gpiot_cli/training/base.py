@@ -1,5 +1,6 @@
 """The frozen base model: a GGUF file dequantized by transformers, or a folder with safetensors."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,7 +64,8 @@ def load_base(name: str, dtype: torch.dtype) -> Base:
     else:
         path = catalog.resolve(name)
         model = AutoModelForCausalLM.from_pretrained(path.parent, gguf_file=path.name, dtype=dtype)
-        base = Base(model, Vocabulary.of_file(path), path.stem, catalog.digest(path))
+        sha256 = catalog.digest(path)
+        base = Base(model, Vocabulary.of_file(path), _model_name(path, sha256), sha256)
     kind = model.config.model_type
     if kind not in ARCHITECTURES:
         raise GpiotError(
@@ -74,15 +76,20 @@ def load_base(name: str, dtype: torch.dtype) -> Base:
     return base
 
 
+def _model_name(path: Path, sha256: str) -> str:
+    """The catalog's name of a file, if it has one."""
+    models = catalog.catalog().values()
+    known = next((model.name for model in models if model.files[0].sha256 == sha256), None)
+    return known or path.stem
+
+
 def _weights_sha256(folder: Path) -> str:
-    """The SHA-256 of the safetensors file, or of several, one after the other in name order."""
+    """The SHA-256 of the safetensors file; of several, that of their hashes in name order."""
     files = sorted(folder.glob("*.safetensors"))
     if not files:
         raise GpiotError(f"There are no safetensors in {folder}.", "Name a GGUF file, or pull one.")
     if len(files) == 1:
         return sha256_of(files[0])
-    import hashlib
-
     return hashlib.sha256("".join(map(sha256_of, files)).encode()).hexdigest()
 
 

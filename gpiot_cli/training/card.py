@@ -4,13 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from gpiot_cli.engine.adapters import CARD, README, AdapterFile, Card
-from gpiot_cli.files import sha256_of, write_atomic
-
-
-def adapter_file(path: Path) -> AdapterFile:
-    """A GGUF file's entry in the card."""
-    return AdapterFile(file=path.name, sha256=sha256_of(path), size=path.stat().st_size)
+from gpiot_cli.engine.adapters import CARD, README, Card
+from gpiot_cli.files import write_atomic
 
 
 def write_card(folder: Path, card: Card) -> None:

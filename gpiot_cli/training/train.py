@@ -1,5 +1,6 @@
 """One training run from data sets to a folder of adapters that llama.cpp runs."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,16 +9,18 @@ from typing import Any, Literal
 import torch
 
 from gpiot_cli.engine import adapters
-from gpiot_cli.engine.adapters import Card, Role
+from gpiot_cli.engine.adapters import AdapterFile, Card, Role
 from gpiot_cli.errors import GpiotError
 from gpiot_cli.files import sha256_of
-from gpiot_cli.training import loop
 from gpiot_cli.training.base import Base, load_base
-from gpiot_cli.training.card import adapter_file, write_card
+from gpiot_cli.training.card import write_card
 from gpiot_cli.training.dataset import Example, Split, read_dataset
 from gpiot_cli.training.examples import Row, encode, pack
 from gpiot_cli.training.export import write_gguf, write_peft
+from gpiot_cli.training.log import plot
+from gpiot_cli.training.loop import Say, train
 from gpiot_cli.training.lora import Method, PlainLora
+from gpiot_cli.training.machine import Machine
 from gpiot_cli.training.pect import PATHS, Pect
 from gpiot_cli.training.settings import Settings
 
@@ -65,16 +68,16 @@ def train_adapters(
     settings: Settings,
     data: Data,
     folder: Path,
-    say: loop.Say,
+    say: Say,
     max_steps: int | None = None,
 ) -> Path:
     """Train on `data` in `folder`, going on where an earlier call stopped; the folder of the set.
 
-    Raises `GpiotError` for data without examples that fit, and as `loop.train` does.
+    Raises `GpiotError` for data without examples that fit, and as `train` does.
     """
     check(method, settings)
-    machine = loop.Machine.of(settings.dtype)
-    if not machine.accelerator.is_main_process:
+    machine = Machine.of(settings.dtype)
+    if not machine.main:
         say = _nothing
     base = load_base(settings.base, machine.dtype)
     rows = _rows(base, data.train, settings, say)
@@ -90,10 +93,11 @@ def train_adapters(
         "method": method,
         "settings": settings.model_dump(mode="json", exclude={"checkpoint_steps"}),
         "max_steps": max_steps,
+        "dtype": str(machine.dtype),
         "base": base.sha256,
         "data": data.facts,
     }
-    progress = loop.train(
+    progress = train(
         trained,
         rows,
         validation,
@@ -105,15 +109,13 @@ def train_adapters(
         max_steps=max_steps,
     )
     target = folder / settings.name
-    if machine.accelerator.is_main_process:
-        loop.plot(folder, progress)
-        _export(trained, base, settings, target)
-        files = {name: adapter_file(target / f"{name}.gguf") for name in trained.model.peft_config}
+    if machine.main:
+        plot(folder, progress.validation)
         card = Card(
             name=settings.name,
             base=adapters.Base(name=base.name, sha256=base.sha256),
             method=words,
-            adapters=files,
+            adapters=_export(trained, base, settings, target),
             mixes=trained.mixes(),
             data=data.facts,
             settings=settings.model_dump(mode="json", by_alias=True),
@@ -122,7 +124,7 @@ def train_adapters(
                 **vars(progress),
                 "seconds": round(progress.seconds, 1),
                 "tokens per second": round(progress.tokens / progress.seconds, 1),
-                "peak memory in GB": round(loop.peak_memory() / 1e9, 2),
+                "peak memory in GB": round(machine.peak_memory / 1e9, 2),
             },
         )
         write_card(target, card)
@@ -143,10 +145,10 @@ def _rows(
     base: Base,
     examples: Mapping[Role, Sequence[Example]],
     settings: Settings,
-    say: loop.Say,
+    say: Say,
     limit: int | None = None,
 ) -> list[Row]:
-    """Packed rows of all roles; at most `limit` of each."""
+    """Packed rows of all roles; at most `limit` of each, spread over long and short examples."""
     rows = []
     for role, of_role in examples.items():
         encoded = [encode(example.messages, base.tokenizer) for example in of_role]
@@ -154,7 +156,7 @@ def _rows(
         tokens = sum(row.length for row in packed)
         left_out = f", {too_long} too long" if too_long else ""
         say(f"{role}: {len(of_role)} examples{left_out}, {tokens:,} tokens in {len(packed)} rows")
-        rows += packed[:limit]
+        rows += packed[:: math.ceil(len(packed) / limit)] if limit and packed else packed
     return rows
 
 
@@ -162,9 +164,13 @@ def _nothing(_words: str) -> None:
     """What all but the first of several processes say."""
 
 
-def _export(method: Method, base: Base, settings: Settings, folder: Path) -> None:
+def _export(method: Method, base: Base, settings: Settings, folder: Path) -> dict[str, AdapterFile]:
+    """Write all adapters of the method; their GGUF files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    files = {}
     for name in method.model.peft_config:
-        folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"{name}.gguf"
         write_gguf(path, method.model, name, base.architecture, settings.precision)
         write_peft(folder / "safetensors" / name, method.model, name, base.name)
+        files[name] = AdapterFile(file=path.name, sha256=sha256_of(path), size=path.stat().st_size)
+    return files
