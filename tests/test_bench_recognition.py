@@ -120,7 +120,7 @@ def test_rows_go_on_where_they_stopped_and_become_a_page(
     page = (tmp_path / "docs" / "har.md").read_text()
     assert "| the same model alone, P1 | 2 of 2 | 0.750 [0.500, 1.000] |" in page
     assert "| the same model alone, P2 | 0 of 2 | 0.000 [0.000, 0.000] |" in page
-    assert "| a plain program that a person wrote | 1 of 1 | 1.000 [1.000, 1.000] |" in page
+    assert "| a plain program that a person wrote | 1 of 1 | 1.000 | 1.000 |" in page
     assert "accuracy of 0.500 (later), 0.500 (random)" in page
     assert (tmp_path / "docs" / "images" / "har.png").exists()
 

@@ -32,13 +32,13 @@ def draw_bars(docs: Path, name: str, scores: Scores) -> str:
         for group, metric in enumerate(metrics):
             if values := row.get(metric):
                 height = sum(values) / len(values)
-                low, high = interval([values])
+                low, high = interval([values]) if len(values) > 1 else (height, height)
                 axes.bar(
                     group + width * (number - (len(scores) - 1) / 2),
                     height,
                     width,
                     color=f"C{number}",
-                    yerr=[[max(height - low, 0)], [max(high - height, 0)]],
+                    yerr=[[max(height - low, 0)], [max(high - height, 0)]] if low < high else None,
                     capsize=2,
                     label=title if group == 0 else None,
                 )
@@ -49,4 +49,4 @@ def draw_bars(docs: Path, name: str, scores: Scores) -> str:
     figure.savefig(png, dpi=150, metadata={"Software": ""})
     file = f"{re.sub(r'[^a-z0-9.]+', '-', name.lower())}.png"
     write_atomic(docs / IMAGES / file, png.getvalue())
-    return f"![{', '.join(metrics)} of each configuration]({IMAGES}/{file})\n"
+    return f"![Bars: {', '.join(metrics)}]({IMAGES}/{file})\n"

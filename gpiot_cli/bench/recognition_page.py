@@ -9,8 +9,8 @@ from gpiot_cli.bench.results import Line, Results
 from gpiot_cli.bench.tables import facts, table, with_interval
 
 EXPLAINED = (
-    "Accuracy is on recordings whose labels the programs never had; a program that fails has 0. In "
-    "brackets is the 95% bootstrap interval of the mean over programs. Run time is that of learning "
+    "Accuracy is on recordings whose labels the programs never had, balanced accuracy its mean over "
+    "the classes; a program that fails has 0. In brackets is the 95% bootstrap interval of the mean over programs. Run time is that of learning "
     "and recognising together, and memory the peak of the process with its interpreter, packages and "
     "data, on a processor without GPU; both over the programs that ran. A project also draws pictures.\n"
 )
@@ -64,8 +64,8 @@ def _section(results: Results, docs: Path) -> str:
         ]
         for title, lines in _groups(results):
             rows.append((title, *_cells(lines, split)))
-            accuracy = [line["records"][split]["accuracy"] for line in lines]
-            scores.setdefault(title, {})[f"accuracy, {split}"] = accuracy
+            of_split = [line["records"][split]["balanced accuracy"] for line in lines]
+            scores.setdefault(title, {})[f"balanced accuracy, {split}"] = of_split
         parts.append(table(rows))
     parts.append(draw_bars(docs, results.folder.name, scores))
     parts += _failures(results.lines("system"))

@@ -13,11 +13,16 @@ def table(rows: Sequence[Sequence[object]]) -> str:
 
 
 def with_interval(scores: Sequence[float], digits: int = 3) -> str:
-    """The mean of independent scores with its 95% bootstrap interval; a dash for none."""
+    """The mean of independent scores with its 95% bootstrap interval; a dash for none.
+
+    A single score has no interval.
+    """
     if not scores:
         return "–"
-    low, high = interval([scores])
     mean = sum(scores) / len(scores)
+    if len(scores) == 1:
+        return f"{mean:.{digits}f}"
+    low, high = interval([scores])
     return f"{mean:.{digits}f} [{low:.{digits}f}, {high:.{digits}f}]"
 
 
