@@ -31,7 +31,7 @@ def tdd(
 ) -> None:
     """The task decomposition data set: problems and the sub-tasks that solve them.
 
-    Written by hand, mined from galleries, and read from your papers, which asks the model.
+    Written for it, mined from galleries, and read from your papers, which asks the model.
 
     \b
     Examples:

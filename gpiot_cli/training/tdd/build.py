@@ -25,7 +25,7 @@ Problems of the Internet of Things and the computing steps that solve them, in r
 by blank lines, as chats that end with the answer. Built by `gpiot data tdd` after GPIoT (SenSys 2025),
 section 4.1.1.
 
-Each example's `source` tells its `origin`: `written` by a person for this project, naming modality,
+Each example's `source` tells its `origin`: `written` for this project one by one, naming modality,
 representation and resources, or `raw`: mined from the example galleries of permissively licensed
 packages (`package`, `version`, `licence`, `object`) or written by a language model that read a user's
 papers (`object` names paper and section). None of the decompositions was executed. Train and
