@@ -10,6 +10,7 @@ The code of D2 and D3 is what ran; comments and docstrings were added. Prompts a
 half of D3 is asked as `gpiot generate` asks, half as the model alone is asked (`direct`).
 """
 
+import ast
 import hashlib
 from collections.abc import Sequence
 
@@ -160,7 +161,9 @@ def _specification(
     inputs: Sequence[Parameter | None],
     results: Sequence[Parameter | None],
 ) -> Specification | None:
-    """The specification; None where the documentation does not say what its parts mean."""
+    """The specification; None where the documentation does not say what its parts mean, or the
+    function does what nobody could know from it.
+    """
     known = [item for item in inputs if item]
     given = [item for item in results if item]
     if len(known) != len(inputs) or len(given) != len(results):
@@ -174,7 +177,28 @@ def _specification(
     specification = Specification(
         name=name, target=target, inputs=tuple(known), outputs=tuple(given)
     )
-    return specification if specification.signature == function.signature else None
+    if specification.signature != function.signature or not _tells(target, function.code):
+        return None
+    return specification
+
+
+def _tells(target: str, code: str) -> bool:
+    """Whether a target names the numbers and texts of a program, so that it can be written from it.
+
+    Numbers up to 2 are those of indices, axes and halves.
+    """
+    (function,) = [n for n in ast.parse(code).body if isinstance(n, ast.FunctionDef)]
+    constants = [
+        node.value
+        for statement in function.body[1:]  # after the docstring
+        for node in ast.walk(statement)
+        if isinstance(node, ast.Constant)
+    ]
+    return all(
+        repr(value) in target
+        for value in constants
+        if isinstance(value, str) or (isinstance(value, int | float) and value not in (0, 1, 2))
+    )
 
 
 def _results(function: Function, source: Source) -> list[Parameter | None]:

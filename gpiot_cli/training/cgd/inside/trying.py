@@ -313,8 +313,10 @@ def agrees(want: str, got: str) -> bool:
     """
     wanted, found = _normal(want), _normal(got)
     if "..." in wanted:
-        pattern = ".*".join(re.escape(piece) for piece in wanted.split("..."))
-        if re.fullmatch(pattern, found, re.DOTALL):
+        pattern = ".*".join(re.escape(piece.strip()) for piece in wanted.split("..."))
+        if any(
+            re.fullmatch(pattern, text, re.DOTALL) for text in (found, _normal(got, whole=True))
+        ):
             return True
     if NUMBER.sub("0", wanted) != NUMBER.sub("0", found):
         return False
@@ -325,16 +327,19 @@ def agrees(want: str, got: str) -> bool:
 
 
 def _last_digit(number: str) -> float:
-    """Half of what the last printed digit of a fraction stands for; nothing for whole numbers."""
+    """What the last printed digit of a fraction stands for, as some documentation cuts numbers off
+    instead of rounding them; nothing for whole numbers.
+    """
     digits, _, exponent = number.lower().partition("e")
     fraction = digits.partition(".")[2]
-    return 0.51 * 10.0 ** (int(exponent or 0) - len(fraction)) if "." in digits else 1e-12
+    return 1.001 * 10.0 ** (int(exponent or 0) - len(fraction)) if "." in digits else 1e-12
 
 
-def _normal(text: str) -> str:
+def _normal(text: str, *, whole: bool = False) -> str:
+    """Output without what does not count; `whole` keeps the dtypes."""
     text = text.replace("<BLANKLINE>", "")
     text = WRAPPED_NUMBER.sub(lambda m: m[1] or (m[2] or "").rstrip("_") or m[3] or "", text)
-    text = DTYPE.sub("", text)
+    text = text if whole else DTYPE.sub("", text)
     text = re.sub(r"([\[\](){},:=|])", r" \1 ", text)
     # A minus, a point without digits and the width of columns are matters of printing.
     text = re.sub(r"(?<=\d)\.(?![\d.])", ".0", text)
