@@ -22,8 +22,8 @@ def tdd(
         Path | None, typer.Option(metavar="DIR", help="PDF or text papers for the model to read.")
     ] = None,
     galleries: Annotated[
-        bool, typer.Option(help="Mine the examples of permissive packages, fetched by pip.")
-    ] = True,
+        bool, typer.Option(help="Mine the examples of permissive packages; pip may compile them.")
+    ] = False,
     model: Model = None,
     endpoint: Endpoint = None,
     seed: Seed = 0,
@@ -36,7 +36,7 @@ def tdd(
     \b
     Examples:
       gpiot data tdd --out data/tdd
-      gpiot data tdd --out data/tdd --no-galleries --papers ~/papers --json
+      gpiot data tdd --out data/tdd --galleries --papers ~/papers --json
     """
     from gpiot_cli.knowledge.embedder import MiniLM
     from gpiot_cli.training.tdd.build import build
