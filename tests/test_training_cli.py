@@ -92,7 +92,7 @@ def test_a_trial_run_gives_adapters_that_can_be_added(
     base = write_model(tmp_path / "tiny.gguf")
     (tmp_path / "sums.yaml").write_text(
         "base: nowhere\ndata: {generation: [sums]}\nrank: 2\nalpha: 2\nsequence_length: 128\n"
-        "rows_per_step: 2\n"
+        "rows_per_step: 2\nvalidation_rows: 0\n"
     )
     words = ["train", "lora", tmp_path / "sums.yaml", "--data", tmp_path / "data", "--base", base]
     words += ["--max-steps", 2, "--out", tmp_path / "out"]
@@ -104,5 +104,6 @@ def test_a_trial_run_gives_adapters_that_can_be_added(
     assert json.loads(added.stdout)["base"] == "tiny"
     card = json.loads((folder / "card.json").read_text())
     assert card["training"]["steps"] == 2
+    assert card["training"]["validation"] == []
     assert card["data"][0]["data set"] == "sums"
     assert card["mixes"] == {"generation": {"plain": 1.0}}

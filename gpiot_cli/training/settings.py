@@ -19,7 +19,7 @@ class Pect(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    lambda_: Fraction = Field(0.5, validation_alias="lambda", serialization_alias="lambda")
+    lambda_: Fraction = Field(default=0.5, validation_alias="lambda", serialization_alias="lambda")
     """Share of the shared path in decomposition; generation has the rest (equation 9)."""
     gamma: Fraction = 0.5
     """Weight of the other path's projection in decomposition, the rest in generation (eq. 10)."""

@@ -156,7 +156,9 @@ def _rows(
         tokens = sum(row.length for row in packed)
         left_out = f", {too_long} too long" if too_long else ""
         say(f"{role}: {len(of_role)} examples{left_out}, {tokens:,} tokens in {len(packed)} rows")
-        rows += packed[:: math.ceil(len(packed) / limit)] if limit and packed else packed
+        if limit is not None:
+            packed = packed[:: math.ceil(len(packed) / limit) or 1] if limit else []
+        rows += packed
     return rows
 
 
