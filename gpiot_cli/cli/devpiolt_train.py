@@ -1,0 +1,203 @@
+"""`devpiolt train`: an adapter that recommends, in DevPiolt's three stages."""
+
+import os
+import re
+import warnings
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+
+import typer
+
+from gpiot_cli.cli.console import talk
+from gpiot_cli.cli.train import Base, MaxSteps, Run, Seed
+from gpiot_cli.errors import GpiotError
+from gpiot_cli.paths import home
+
+if TYPE_CHECKING:
+    from gpiot_cli.training.home.stages import Stage
+
+app = typer.Typer(
+    help="""Train an adapter that recommends: pre-training, fine-tuning, refinement.
+
+    Each stage goes on from the one before. The last fifth of every log is held out for `devpiolt
+    evaluate`. What is learned with --logs stays in the gpiot home; `devpiolt recommend
+    --with-model` uses it by itself. A run that was stopped goes on when it is started again.
+
+    \b
+    Examples:
+      devpiolt train finetune --logs home.jsonl
+      devpiolt train refine --logs home.jsonl --from GPIOT_HOME/runs/home-finetune
+      devpiolt train pretrain --simulated homes --general data/cgd
+    """,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+)
+
+Logs = Annotated[Path | None, typer.Option(metavar="FILE", help="Your own home's records.")]
+Simulated = Annotated[
+    Path | None, typer.Option(metavar="DIR", help="Homes that `devpiolt simulate` made.")
+]
+From = Annotated[
+    Path | None, typer.Option("--from", metavar="DIR", help="The folder of the stage before.")
+]
+Out = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="DIR", help="Default: runs/NAME; in the gpiot home for your own home's log."
+    ),
+]
+History = Annotated[int, typer.Option(min=1, help="Operations in the model's prompt.")]
+
+
+@app.command()
+def pretrain(
+    run: Run = "devpiolt-pretrain",
+    logs: Logs = None,
+    simulated: Simulated = None,
+    general: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="PATH", help="A data set or .jsonl to mix in 1:1; repeatable."),
+    ] = None,
+    start: From = None,
+    base: Base = None,
+    out: Out = None,
+    max_steps: MaxSteps = None,
+    seed: Seed = None,
+) -> None:
+    """Learn next actions from whole histories (equation 1).
+
+    \b
+    Example:
+      devpiolt train pretrain --simulated homes --general data/cgd --general data/tdd
+    """
+    where = _Where(logs, simulated, start, out)
+    _train("pretrain", (run, base, seed), where, max_steps, general=tuple(general or ()))
+
+
+@app.command()
+def finetune(
+    run: Run = "devpiolt-finetune",
+    logs: Logs = None,
+    simulated: Simulated = None,
+    start: From = None,
+    text_first: Annotated[
+        bool, typer.Option("--text-first", help="The description before the action (Table 4).")
+    ] = False,
+    history: History = 60,
+    base: Base = None,
+    out: Out = None,
+    max_steps: MaxSteps = None,
+    seed: Seed = None,
+) -> None:
+    """Learn to answer the recommender's question: the action, then its description (equation 3).
+
+    \b
+    Examples:
+      devpiolt train finetune --logs home.jsonl
+      devpiolt train finetune --simulated homes --from runs/devpiolt-pretrain
+    """
+    choices = {"history": history, "text_first": text_first}
+    _train("finetune", (run, base, seed), _Where(logs, simulated, start, out), max_steps, **choices)
+
+
+@app.command()
+def refine(
+    start: Annotated[
+        Path, typer.Option("--from", metavar="DIR", help="The folder of the fine-tuning.")
+    ],
+    run: Run = "devpiolt-refine",
+    logs: Logs = None,
+    simulated: Simulated = None,
+    history: History = 60,
+    beta: Annotated[
+        float, typer.Option(help="How closely it stays by what it was (equation 5).")
+    ] = 0.1,
+    base: Base = None,
+    out: Out = None,
+    max_steps: MaxSteps = None,
+    seed: Seed = None,
+) -> None:
+    """Prefer what was done to what is untimely or undoes it (DPO, equation 5).
+
+    \b
+    Example:
+      devpiolt train refine --simulated homes --from runs/devpiolt-finetune
+    """
+    choices = {"history": history, "beta": beta}
+    _train("refine", (run, base, seed), _Where(logs, simulated, start, out), max_steps, **choices)
+
+
+class _Where(NamedTuple):
+    """What a stage reads and where it writes."""
+
+    logs: Path | None
+    simulated: Path | None
+    start: Path | None
+    out: Path | None
+
+
+def _train(
+    stage: "Stage",
+    run: tuple[str, str | None, int | None],
+    where: _Where,
+    max_steps: int | None,
+    **choices: Any,
+) -> None:
+    from gpiot_cli.training.settings import load_settings
+
+    if (where.logs is None) == (where.simulated is None):
+        raise GpiotError(
+            "A training reads your own home's log, or simulated homes.",
+            "Give one of --logs FILE and --simulated DIR.",
+        )
+    for place in choices.get("general", ()):
+        if not place.exists():
+            raise GpiotError(f"There is no general corpus {place}.", "Name a data set or a file.")
+    settings = load_settings(*run)
+    missing = [
+        n for n in ("torch", "transformers", "peft", "accelerate", "gguf") if not find_spec(n)
+    ]
+    if missing:
+        raise GpiotError(
+            f"Training needs packages that are not installed: {', '.join(missing)}.",
+            "Install them with `pip install 'gpiot-cli[train]'`.",
+        )
+    # What peft and transformers say to each other about names to come.
+    warnings.simplefilter("ignore", FutureWarning)
+    with talk.status("Loading torch and transformers"):
+        from gpiot_cli.engine import adapters
+        from gpiot_cli.training.home.homes import own_home, simulated_homes
+        from gpiot_cli.training.home.stages import Plan, train_stage
+        from gpiot_cli.training.home.start import earlier_stage
+    earlier = earlier_stage(where.start) if where.start else None
+    if where.logs:
+        logs = own_home(where.logs)
+        settings = settings.model_copy(update={"name": _slug(where.logs)})
+        folder = where.out or home() / "runs" / f"{settings.name}-{stage}"
+    else:
+        assert where.simulated is not None
+        logs = simulated_homes(where.simulated)
+        folder = where.out or Path("runs") / settings.name
+    plan = Plan(stage, private=where.logs is not None, start=earlier, **choices)
+    trained = train_stage(plan, settings, logs, folder, _say, max_steps)
+    if int(os.environ.get("RANK", 0)) != 0:  # torchrun's number of this process
+        return
+    if plan.private and stage != "pretrain":
+        added = adapters.add(trained)
+        _say(f"`devpiolt recommend --with-model` uses it from {added.folder}. It knows your home:")
+        _say("do not share it.")
+    else:
+        _say(f"To use it: gpiot adapter add {trained}")
+    print(trained)
+
+
+def _slug(path: Path) -> str:
+    """A log's name as a name of adapters."""
+    stem = path.name.removesuffix(".gz").removesuffix(".jsonl").lower()
+    return re.sub(r"[^a-z0-9._-]+", "-", stem).lstrip("._-") or "home"
+
+
+def _say(words: str) -> None:
+    talk.print(words, markup=False, soft_wrap=True)

@@ -1,0 +1,1 @@
+"""DevPiolt's three stages: pre-training, fine-tuning and refinement of a recommendation adapter."""

@@ -1,0 +1,216 @@
+"""One stage of DevPiolt's training, from logs to a folder of adapters that llama.cpp runs."""
+
+import random
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, cast
+
+import torch
+
+from gpiot_cli.engine import adapters
+from gpiot_cli.engine.adapters import AdapterFile, AdapterSet, Card
+from gpiot_cli.errors import GpiotError
+from gpiot_cli.files import sha256_of
+from gpiot_cli.recommend.records import Operation
+from gpiot_cli.training.base import Base, Tokenizer, load_base
+from gpiot_cli.training.card import write_card
+from gpiot_cli.training.examples import Row
+from gpiot_cli.training.export import write_gguf, write_peft
+from gpiot_cli.training.home.corpus import general_rows, histories
+from gpiot_cli.training.home.finetune import action_first, text_first
+from gpiot_cli.training.home.homes import Log
+from gpiot_cli.training.home.likelihood import Likelihood
+from gpiot_cli.training.home.passage import Line, Passage, compose
+from gpiot_cli.training.home.preferences import pairs
+from gpiot_cli.training.home.refine import Pairs, Preference
+from gpiot_cli.training.home.start import ADAPTER, begin_with, weights
+from gpiot_cli.training.log import plot
+from gpiot_cli.training.loop import Say, train
+from gpiot_cli.training.lora import PlainLora
+from gpiot_cli.training.machine import Machine
+from gpiot_cli.training.settings import Settings
+
+Stage = Literal["pretrain", "finetune", "refine"]
+WORDS = {
+    "pretrain": "DevPiolt's pre-training: next actions in histories",
+    "finetune": "DevPiolt's fine-tuning: the action, then its description",
+    "refine": "DevPiolt's refinement: preferences between actions (DPO)",
+}
+PRIVATE = "Trained on a home's log: do not share"
+
+AnyRow = Row | Passage | Pairs
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a stage does beside its settings."""
+
+    stage: Stage
+    private: bool
+    """Whether the logs are of a real home."""
+    start: AdapterSet | None = None
+    """The stage before."""
+    history: int = 60
+    """Operations in the prompt, as for `devpiolt recommend`."""
+    text_first: bool = False
+    general: tuple[Path, ...] = ()
+    """General corpora that pre-training mixes in."""
+    beta: float = 0.1
+    """Of equation 5: how far refinement may go from the reference."""
+
+    @property
+    def choices(self) -> dict[str, Any]:
+        """What of it changes the result, for the card."""
+        if self.stage == "pretrain":
+            return {}
+        if self.stage == "finetune":
+            return {"history": self.history, "text first": self.text_first}
+        return {"history": self.history, "beta": self.beta}
+
+
+def train_stage(
+    plan: Plan,
+    settings: Settings,
+    logs: Sequence[Log],
+    folder: Path,
+    say: Say,
+    max_steps: int | None = None,
+) -> Path:
+    """Train one stage in `folder`, going on where an earlier call stopped; the folder of the set.
+
+    Raises `GpiotError` for logs that teach nothing, a stage before that does not fit, and as
+    `loop.train` does.
+    """
+    machine = Machine.of(settings.dtype)
+    if not machine.main:
+        say = _nothing
+    base = load_base(settings.base, machine.dtype)
+    torch.manual_seed(settings.seed)
+    lora = PlainLora(base, settings)
+    if plan.start:
+        begin_with(lora, plan.start, base, settings)
+    method = Preference(lora, settings, plan.beta) if plan.stage == "refine" else Likelihood(lora)
+    facts = [log.fact for log in logs]
+    rows, validation = _rows(plan, settings, logs, base.tokenizer, say, facts)
+    if not rows:
+        raise GpiotError("These logs hold nothing to learn from.", "Use longer ones.")
+    origin = plan.start and {
+        "name": plan.start.card.name,
+        "sha256": sha256_of(weights(plan.start)),
+    }
+    identity = {
+        "stage": plan.stage,
+        "from": origin,
+        **plan.choices,
+        "settings": settings.model_dump(mode="json", exclude={"checkpoint_steps"}),
+        "max_steps": max_steps,
+        "dtype": str(machine.dtype),
+        "base": base.sha256,
+        "data": facts,
+    }
+    # The loop asks rows for their role, length and answers only; the method reads the rest.
+    progress = train(
+        method,  # type: ignore[arg-type]
+        cast("list[Row]", rows),
+        cast("list[Row]", validation),
+        settings,
+        folder,
+        machine,
+        say,
+        identity=identity,
+        max_steps=max_steps,
+    )
+    target = folder / settings.name
+    if machine.main:
+        plot(folder, progress.validation)
+        words = WORDS[plan.stage]
+        card = Card(
+            name=settings.name,
+            base=adapters.Base(name=base.name, sha256=base.sha256),
+            method=f"{words}. {PRIVATE}" if plan.private else words,
+            adapters={ADAPTER: _export(method.model, base, settings, target)},
+            mixes=method.mixes(),
+            data=facts,
+            settings=settings.model_dump(mode="json", exclude={"pect", "data"})
+            | plan.choices
+            | {"from": origin},
+            hardware=machine.facts,
+            training={
+                **vars(progress),
+                "seconds": round(progress.seconds, 1),
+                "tokens per second": round(progress.tokens / progress.seconds, 1),
+                "peak memory in GB": round(machine.peak_memory / 1e9, 2),
+            },
+        )
+        write_card(target, card)
+    machine.accelerator.wait_for_everyone()
+    return target
+
+
+def _rows(
+    plan: Plan,
+    settings: Settings,
+    logs: Sequence[Log],
+    tokenizer: Tokenizer,
+    say: Say,
+    facts: list[dict[str, Any]],
+) -> tuple[list[AnyRow], list[AnyRow]]:
+    """What is learned, and what measures the loss; general text adds to `facts`."""
+    rows: list[AnyRow] = []
+    validation: list[AnyRow] = []
+    left_out, found = 0, Counter[str]()
+    for log in logs:
+        known = log.operations[: log.cut]
+        if plan.stage == "pretrain":
+            rows += histories(known, 0, tokenizer, settings.sequence_length)
+            validation += histories(log.operations, log.cut, tokenizer, settings.sequence_length)
+            continue
+        first = min(plan.history, log.cut // 2)  # before these there is hardly a home to know
+        for operations, start, kept, tally in (
+            (known, first, rows, found),
+            (log.operations, log.cut, validation, Counter[str]()),
+        ):
+            lines = _lines(plan, operations, start, settings.seed, tally)
+            passages, lost = compose(lines, tokenizer, settings.sequence_length)
+            kept += map(Pairs, passages) if plan.stage == "refine" else passages
+            left_out += lost
+    count, tokens = sum(len(log.operations) for log in logs), sum(row.length for row in rows)
+    say(f"{count:,} operations of {len(logs)} homes: {tokens:,} tokens in {len(rows)} rows")
+    if plan.stage == "refine":
+        say("pairs: " + (", ".join(f"{n:,} {rule}" for rule, n in found.items()) or "none"))
+    if left_out:
+        say(f"{left_out:,} do not fit sequence_length and are left out")
+    if plan.stage == "pretrain" and plan.general:
+        general, more = general_rows(
+            plan.general, tokenizer, settings.sequence_length, tokens, settings.seed
+        )
+        facts += more
+        mixed = sum(row.length for row in general)
+        say(f"general text: {mixed:,} tokens, {mixed / tokens:.2f} for each of the homes")
+        rows += general
+    random.Random(settings.seed).shuffle(validation)
+    return rows, validation[: settings.validation_rows]
+
+
+def _lines(
+    plan: Plan, operations: Sequence[Operation], first: int, seed: int, found: Counter[str]
+) -> Iterator[Line]:
+    if plan.stage == "refine":
+        return pairs(operations, first, plan.history, seed, found)
+    order = text_first if plan.text_first else action_first
+    return order(operations, first, plan.history)
+
+
+def _nothing(_words: str) -> None:
+    """What all but the first of several processes say."""
+
+
+def _export(model: Any, base: Base, settings: Settings, folder: Path) -> AdapterFile:
+    """Write the trained adapter, not the reference; its GGUF file."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{ADAPTER}.gguf"
+    write_gguf(path, model, ADAPTER, base.architecture, settings.precision)
+    write_peft(folder / "safetensors" / ADAPTER, model, ADAPTER, base.name)
+    return AdapterFile(file=path.name, sha256=sha256_of(path), size=path.stat().st_size)
