@@ -23,17 +23,24 @@ Seed = Annotated[int, typer.Option(min=0, help="The same seed gives the same res
 Candidates = Annotated[int, typer.Option(min=1, max=32, help="Programs drawn per step.")]
 
 
-def open_asked(model: str | None, endpoint: str | None, *, dry_run: bool = False) -> "Engine":
-    """The engine that the options ask for; `dry_run` is the scripted one, and says so."""
+def open_asked(
+    model: str | None, endpoint: str | None, *, dry_run: bool = False, recommend: bool = False
+) -> "Engine":
+    """The engine that the options ask for; `dry_run` is the scripted one, and says so.
+
+    With `recommend` adapters for recommendations are used rather than those for programs.
+    """
     if dry_run:
         from gpiot_cli.engine.scripted import ScriptedEngine
 
         talk.print("Dry run: canned answers, no language model. The project does not do the task.")
         return ScriptedEngine()
+    from gpiot_cli.engine.adapters import PROGRAMS, Role
     from gpiot_cli.engine.open import open_engine
 
+    roles: tuple[Role, ...] = ("recommendation",) if recommend else PROGRAMS
     with talk.status("Loading the model"):
-        return open_engine(model, endpoint)
+        return open_engine(model, endpoint, roles)
 
 
 def open_knowledge() -> "Knowledge":

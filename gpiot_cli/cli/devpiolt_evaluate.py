@@ -87,7 +87,7 @@ def evaluate(
             )
         ]
         homes[path.name if len({p.name for p in logs}) == len(logs) else str(path)] = kept
-    engine = open_asked(model, endpoint) if with_model else None
+    engine = open_asked(model, endpoint, recommend=True) if with_model else None
     plan = Plan(
         split=split.value,
         operations=operations,

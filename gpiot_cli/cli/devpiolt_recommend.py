@@ -85,7 +85,7 @@ def recommend(
         recommender.learn_history(known)
     scorer = None
     if with_model or model or endpoint:
-        scorer = Scorer(open_asked(model, endpoint))
+        scorer = Scorer(open_asked(model, endpoint, recommend=True))
         scorer.learn_history(known)
 
     def suggest(time: datetime) -> None:

@@ -31,5 +31,7 @@ class Adapted:
         continuations: Sequence[str],
         adapters: Mapping[str, float] | None = None,
     ) -> list[list[float]]:
-        """Score as the engine does: with no adapters unless they are given."""
+        """Score with the mix for recommendations, which alone ask for scores, unless one is given."""
+        if adapters is None:
+            adapters = self.adapters.mix("recommend")
         return self.engine.score(prompt, continuations, adapters)

@@ -5,13 +5,14 @@ and in `adapters/` of the gpiot home; of two with the same name the one in the h
 fits the model file that it was trained on, by SHA-256, and no other.
 
 The environment variable GPIOT_ADAPTERS names the set to use, or is `none`. Without it the first
-set that fits the model is used, those in the home before shipped ones.
+set that fits the model and the work (programs, or recommendations) is used, those in the home before
+shipped ones.
 """
 
 import hashlib
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -34,8 +35,12 @@ ROLES: Mapping[str, Role] = {
     "generate": "generation",
     "repair": "generation",
     "direct": "generation",
+    "recommend": "recommendation",
 }
 """The role of each stage that asks with adapters; `Request.stage` names the stages."""
+
+PROGRAMS: tuple[Role, ...] = ("decomposition", "generation")
+"""The roles of a program's stages."""
 
 NAME = r"^[a-z0-9][a-z0-9._-]*$"
 
@@ -175,8 +180,10 @@ def find(name: str) -> AdapterSet:
     return sets[name]
 
 
-def for_base(sha256: str, model: str) -> AdapterSet | None:
+def for_base(sha256: str, model: str, roles: Collection[Role] = PROGRAMS) -> AdapterSet | None:
     """The set to use with the model of this SHA-256, by GPIOT_ADAPTERS or because it fits.
+
+    One that fits was trained on this model for one of the roles.
 
     Raises `GpiotError` when GPIOT_ADAPTERS names a set that is not there or does not fit.
     """
@@ -187,7 +194,8 @@ def for_base(sha256: str, model: str) -> AdapterSet | None:
         chosen = find(wanted)
         chosen.refuse_unless_for(sha256, model)
         return chosen
-    return next((a for a in installed() if a.card.base.sha256 == sha256), None)
+    fitting = (a for a in installed() if a.card.base.sha256 == sha256)
+    return next((a for a in fitting if a.card.mixes.keys() & roles), None)
 
 
 def add(folder: Path) -> AdapterSet:

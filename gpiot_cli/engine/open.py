@@ -1,13 +1,20 @@
 """Choosing the engine that a command asked for."""
 
+from collections.abc import Collection
+
+from gpiot_cli.engine.adapters import PROGRAMS, Role, for_base
 from gpiot_cli.engine.protocol import Engine
 
 
-def open_engine(model: str | None = None, endpoint: str | None = None) -> Engine:
+def open_engine(
+    model: str | None = None,
+    endpoint: str | None = None,
+    roles: Collection[Role] = PROGRAMS,
+) -> Engine:
     """The server at `endpoint`, else the model (catalog name, path, `hf:…`; None: the default).
 
-    Adapters that fit the model are used by the stages that they are for; GPIOT_ADAPTERS names
-    others, or is `none` (`engine/adapters.py`).
+    Adapters that fit the model and the `roles` are used by the stages that they are for;
+    GPIOT_ADAPTERS names others, or is `none` (`engine/adapters.py`).
 
     Raises `GpiotError` when the model is not here, the adapters do not fit it, or the server does
     not answer.
@@ -17,13 +24,12 @@ def open_engine(model: str | None = None, endpoint: str | None = None) -> Engine
 
         return OpenAIEngine(endpoint, model)
     from gpiot_cli.engine.adapted import Adapted
-    from gpiot_cli.engine.adapters import for_base
     from gpiot_cli.engine.catalog import digest, resolve
     from gpiot_cli.engine.llama import LlamaEngine
 
     path = resolve(model)
     sha256 = digest(path)
-    adapters = for_base(sha256, path.stem)
+    adapters = for_base(sha256, path.stem, roles)
     if adapters is None:
         return LlamaEngine(path, name=path.stem, sha256=sha256)
     engine = LlamaEngine(path, name=path.stem, sha256=sha256, adapters=adapters.files())
