@@ -65,6 +65,8 @@ def evaluate(
     fit the homes, or a folder that holds another evaluation.
     """
     _claim(out, homes, plan)
+    if engine:
+        _keep(out / "model.json", {"sha256": engine.info.sha256, "adapters": engine.info.adapters})
     outcomes: dict[str, list[Outcome]] = {}
     for names, run, total in _methods(homes, out, plan, engine):
         files = [out / f"{name.replace(' ', '-')}.jsonl" for name in names]
@@ -76,6 +78,7 @@ def evaluate(
         "homes": {name: len(operations) for name, operations in homes.items()},
         "simulated": any(o.origin == "simulated" for ops in homes.values() for o in ops[:1]),
         "model": engine.info.name if engine else None,
+        "adapters": engine.info.adapters if engine else None,
         "plan": vars(plan),
         "rows": {name: row(found) for name, found in outcomes.items()},
         "categories": _by_category(homes, outcomes),
@@ -247,10 +250,16 @@ def _claim(out: Path, homes: Mapping[str, Sequence[Operation]], plan: Plan) -> N
             k: v for k, v in vars(plan).items() if k not in ("cold_start", "ablations", "cgc")
         },
     }
-    claim = out / "plan.json"
+    _keep(out / "plan.json", fixed)
+
+
+def _keep(claim: Path, fixed: Mapping[str, Any]) -> None:
+    """Write down what an output folder is of, unless it is of something else: a `GpiotError`."""
     text = json.dumps(fixed)
     if claim.is_file() and claim.read_text() != text:
-        raise GpiotError(f"{out} holds another evaluation.", "Give another folder with --out.")
+        raise GpiotError(
+            f"{claim.parent} holds another evaluation.", "Give another folder with --out."
+        )
     write_atomic(claim, text)
 
 
