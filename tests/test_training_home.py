@@ -25,12 +25,14 @@ from gpiot_cli.engine.adapters import find, read_set
 from gpiot_cli.engine.llama import LlamaEngine
 from gpiot_cli.engine.open import open_engine
 from gpiot_cli.engine.protocol import Prompt
+from gpiot_cli.errors import GpiotError
 from gpiot_cli.recommend.describe import describe
 from gpiot_cli.recommend.records import Action, Operation, Reading
 from gpiot_cli.recommend.rules import conflict, untimely
 from gpiot_cli.recommend.scorer import Scorer
 from gpiot_cli.training.base import Base, load_base
-from gpiot_cli.training.home.corpus import histories
+from gpiot_cli.training.examples import Row
+from gpiot_cli.training.home.corpus import general_rows, histories
 from gpiot_cli.training.home.finetune import action_first, text_first
 from gpiot_cli.training.home.homes import moments
 from gpiot_cli.training.home.likelihood import Likelihood
@@ -197,6 +199,21 @@ def test_pre_training_learns_each_action_once_and_no_environment(base: Base) -> 
         text = said(base, passage.ids)
         assert text[:3] in ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
         assert "Devices" not in text
+
+
+def test_general_text_is_about_as_much_as_asked_for(base: Base, tmp_path: Path) -> None:
+    chat = [{"role": "user", "content": "2 + 2?"}, {"role": "assistant", "content": "4"}]
+    corpus = tmp_path / "general.jsonl"
+    lines = [{"text": "It rains on the roof. " * 4}, {"messages": chat}] * 50
+    corpus.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+    rows, (fact,) = general_rows([corpus], base.tokenizer, 200, 3000, 0)
+    assert sum(row.length for row in rows) == pytest.approx(3000, abs=200)
+    assert {type(row) for row in rows} == {Row, Passage}
+    assert fact["examples"] == 100
+    for bad in ("{}", "[", '{"messages": [{"role": "user", "content": "2 + 2?"}]}'):
+        corpus.write_text(f"{json.dumps(lines[0])}\n{bad}\n")
+        with pytest.raises(GpiotError, match="line 2: "):
+            general_rows([corpus], base.tokenizer, 200, 3000, 0)
 
 
 def test_alternatives_break_a_rule_and_are_possible(base: Base) -> None:
@@ -417,6 +434,8 @@ def test_simulated_homes_make_an_adapter_to_share(
     assert card.name == "tiny-run"
     assert "share" not in card.method
     assert [fact["data set"] for fact in card.data] == ["a.simulated.jsonl", "b.simulated.jsonl"]
+    again, _ = train(capsys, "finetune", tmp_path / "tiny-run.yaml", *words)
+    assert read_set(again).card.training["seconds"] == card.training["seconds"]
 
 
 @pytest.mark.parametrize(

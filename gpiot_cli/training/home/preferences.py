@@ -2,7 +2,7 @@
 
 The rejected action is possible in the home's present state, and one of the two rules of
 `recommend/rules.py` speaks against it: it would undo what was just done on the same device, or it
-was never done within an hour of this time of day. Conflicts are rare, so they come first. Among
+was never done within an hour of this time of day. Where both rules find one, chance decides. Among
 untimely actions those that the home does more often are drawn more often: a model that has learned
 the home is tempted by these.
 """
@@ -47,12 +47,13 @@ def _rejected(
     actual = home.number.get(frozenset(moment.operation.actions))
     others = [number for number in home.legal() if number != actual]
     conflicts = [number for number in others if conflict(number, time, home)]
-    if conflicts:
-        found["conflict"] += 1
-        return dice.choice(conflicts)
     weights = [frequency[number] for number in others]
-    for number in dice.choices(others, weights, k=DRAWN) if others else ():
-        if untimely(number, time, home):
-            found["untimely"] += 1
-            return number
-    return None
+    drawn = dice.choices(others, weights, k=DRAWN) if others else []
+    late = next((number for number in drawn if untimely(number, time, home)), None)
+    choices = [("conflict", dice.choice(conflicts))] if conflicts else []
+    choices += [("untimely", late)] if late is not None else []
+    if not choices:
+        return None
+    rule, number = dice.choice(choices)
+    found[rule] += 1
+    return number
