@@ -46,14 +46,14 @@ def _rejected(
     home, time = moment.home, moment.operation.time
     actual = home.number.get(frozenset(moment.operation.actions))
     others = [number for number in home.legal() if number != actual]
-    conflicts = [number for number in others if conflict(number, time, home)]
     weights = [frequency[number] for number in others]
     drawn = dice.choices(others, weights, k=DRAWN) if others else []
-    late = next((number for number in drawn if untimely(number, time, home)), None)
-    choices = [("conflict", dice.choice(conflicts))] if conflicts else []
-    choices += [("untimely", late)] if late is not None else []
-    if not choices:
-        return None
-    rule, number = dice.choice(choices)
-    found[rule] += 1
-    return number
+    dice.shuffle(others)
+    rules = [("conflict", conflict, others), ("untimely", untimely, drawn)]
+    dice.shuffle(rules)
+    for rule, speaks_against, candidates in rules:
+        for number in candidates:
+            if speaks_against(number, time, home):
+                found[rule] += 1
+                return number
+    return None
