@@ -8,20 +8,17 @@ from typing import Any, Literal
 
 import torch
 
-from gpiot_cli.engine import adapters
-from gpiot_cli.engine.adapters import AdapterFile, Card, Role
+from gpiot_cli.engine.adapters import Role
 from gpiot_cli.errors import GpiotError
 from gpiot_cli.files import sha256_of
 from gpiot_cli.training.base import Base, load_base
-from gpiot_cli.training.card import write_card
 from gpiot_cli.training.dataset import Example, Split, read_dataset
 from gpiot_cli.training.examples import Row, encode, pack
-from gpiot_cli.training.export import write_gguf, write_peft
-from gpiot_cli.training.log import plot
-from gpiot_cli.training.loop import Say, train
-from gpiot_cli.training.lora import Method, PlainLora
+from gpiot_cli.training.loop import Say
+from gpiot_cli.training.lora import PlainLora
 from gpiot_cli.training.machine import Machine
 from gpiot_cli.training.pect import PATHS, Pect
+from gpiot_cli.training.run import on_first_process, train_set
 from gpiot_cli.training.settings import Settings
 
 MethodName = Literal["lora", "pect"]
@@ -77,8 +74,7 @@ def train_adapters(
     """
     check(method, settings)
     machine = Machine.of(settings.dtype)
-    if not machine.main:
-        say = _nothing
+    say = on_first_process(say, machine)
     base = load_base(settings.base, machine.dtype)
     rows = _rows(base, data.train, settings, say)
     if not rows:
@@ -89,47 +85,21 @@ def train_adapters(
     torch.manual_seed(settings.seed)
     kind, words = METHODS[method]
     trained = kind(base, settings)
-    identity = {
-        "method": method,
-        "settings": settings.model_dump(mode="json", exclude={"checkpoint_steps"}),
-        "max_steps": max_steps,
-        "dtype": str(machine.dtype),
-        "base": base.sha256,
-        "data": data.facts,
-    }
-    progress = train(
+    return train_set(
         trained,
         rows,
         validation,
+        base,
         settings,
-        folder,
         machine,
+        folder,
         say,
-        identity=identity,
+        own={"method": method},
+        words=words,
+        data=data.facts,
+        told=settings.model_dump(mode="json", by_alias=True),
         max_steps=max_steps,
     )
-    target = folder / settings.name
-    if machine.main:
-        plot(folder, progress.validation)
-        card = Card(
-            name=settings.name,
-            base=adapters.Base(name=base.name, sha256=base.sha256),
-            method=words,
-            adapters=_export(trained, base, settings, target),
-            mixes=trained.mixes(),
-            data=data.facts,
-            settings=settings.model_dump(mode="json", by_alias=True),
-            hardware=machine.facts,
-            training={
-                **vars(progress),
-                "seconds": round(progress.seconds, 1),
-                "tokens per second": round(progress.tokens / progress.seconds, 1),
-                "peak memory in GB": round(machine.peak_memory / 1e9, 2),
-            },
-        )
-        write_card(target, card)
-    machine.accelerator.wait_for_everyone()
-    return target
 
 
 def check(method: MethodName, settings: Settings) -> None:
@@ -160,19 +130,3 @@ def _rows(
             packed = packed[:: math.ceil(len(packed) / limit) or 1] if limit else []
         rows += packed
     return rows
-
-
-def _nothing(_words: str) -> None:
-    """What all but the first of several processes say."""
-
-
-def _export(method: Method, base: Base, settings: Settings, folder: Path) -> dict[str, AdapterFile]:
-    """Write all adapters of the method; their GGUF files."""
-    folder.mkdir(parents=True, exist_ok=True)
-    files = {}
-    for name in method.model.peft_config:
-        path = folder / f"{name}.gguf"
-        write_gguf(path, method.model, name, base.architecture, settings.precision)
-        write_peft(folder / "safetensors" / name, method.model, name, base.name)
-        files[name] = AdapterFile(file=path.name, sha256=sha256_of(path), size=path.stat().st_size)
-    return files

@@ -9,15 +9,12 @@ from typing import Any, Literal, cast
 
 import torch
 
-from gpiot_cli.engine import adapters
-from gpiot_cli.engine.adapters import AdapterFile, AdapterSet, Card
+from gpiot_cli.engine.adapters import AdapterSet
 from gpiot_cli.errors import GpiotError
 from gpiot_cli.files import sha256_of
 from gpiot_cli.recommend.records import Operation
-from gpiot_cli.training.base import Base, Tokenizer, load_base
-from gpiot_cli.training.card import write_card
+from gpiot_cli.training.base import Tokenizer, load_base
 from gpiot_cli.training.examples import Row
-from gpiot_cli.training.export import write_gguf, write_peft
 from gpiot_cli.training.home.corpus import general_rows, histories
 from gpiot_cli.training.home.finetune import action_first, text_first
 from gpiot_cli.training.home.homes import Log
@@ -25,11 +22,11 @@ from gpiot_cli.training.home.likelihood import Likelihood
 from gpiot_cli.training.home.passage import Line, Passage, compose
 from gpiot_cli.training.home.preferences import pairs
 from gpiot_cli.training.home.refine import Pairs, Preference
-from gpiot_cli.training.home.start import ADAPTER, begin_with, weights
-from gpiot_cli.training.log import plot
-from gpiot_cli.training.loop import Say, train
+from gpiot_cli.training.home.start import begin_with, weights
+from gpiot_cli.training.loop import Say
 from gpiot_cli.training.lora import PlainLora
 from gpiot_cli.training.machine import Machine
+from gpiot_cli.training.run import on_first_process, train_set
 from gpiot_cli.training.settings import Settings
 
 Stage = Literal["pretrain", "finetune", "refine"]
@@ -84,8 +81,7 @@ def train_stage(
     `loop.train` does.
     """
     machine = Machine.of(settings.dtype)
-    if not machine.main:
-        say = _nothing
+    say = on_first_process(say, machine)
     base = load_base(settings.base, machine.dtype)
     torch.manual_seed(settings.seed)
     lora = PlainLora(base, settings)
@@ -100,53 +96,25 @@ def train_stage(
         "name": plan.start.card.name,
         "sha256": sha256_of(weights(plan.start)),
     }
-    identity = {
-        "stage": plan.stage,
-        "from": origin,
-        **plan.choices,
-        "settings": settings.model_dump(mode="json", exclude={"checkpoint_steps"}),
-        "max_steps": max_steps,
-        "dtype": str(machine.dtype),
-        "base": base.sha256,
-        "data": facts,
-    }
+    words = WORDS[plan.stage]
     # The loop asks rows for their role, length and answers only; the method reads the rest.
-    progress = train(
+    return train_set(
         method,  # type: ignore[arg-type]
         cast("list[Row]", rows),
         cast("list[Row]", validation),
+        base,
         settings,
-        folder,
         machine,
+        folder,
         say,
-        identity=identity,
+        own={"stage": plan.stage, "from": origin, **plan.choices},
+        words=f"{words}. {PRIVATE}" if plan.private else words,
+        data=facts,
+        told=settings.model_dump(mode="json", exclude={"pect", "data"})
+        | plan.choices
+        | {"from": origin},
         max_steps=max_steps,
     )
-    target = folder / settings.name
-    if machine.main:
-        plot(folder, progress.validation)
-        words = WORDS[plan.stage]
-        card = Card(
-            name=settings.name,
-            base=adapters.Base(name=base.name, sha256=base.sha256),
-            method=f"{words}. {PRIVATE}" if plan.private else words,
-            adapters={ADAPTER: _export(method.model, base, settings, target)},
-            mixes=method.mixes(),
-            data=facts,
-            settings=settings.model_dump(mode="json", exclude={"pect", "data"})
-            | plan.choices
-            | {"from": origin},
-            hardware=machine.facts,
-            training={
-                **vars(progress),
-                "seconds": round(progress.seconds, 1),
-                "tokens per second": round(progress.tokens / progress.seconds, 1),
-                "peak memory in GB": round(machine.peak_memory / 1e9, 2),
-            },
-        )
-        write_card(target, card)
-    machine.accelerator.wait_for_everyone()
-    return target
 
 
 def _rows(
@@ -201,16 +169,3 @@ def _lines(
         return pairs(operations, first, plan.history, seed, found)
     order = text_first if plan.text_first else action_first
     return order(operations, first, plan.history)
-
-
-def _nothing(_words: str) -> None:
-    """What all but the first of several processes say."""
-
-
-def _export(model: Any, base: Base, settings: Settings, folder: Path) -> AdapterFile:
-    """Write the trained adapter, not the reference; its GGUF file."""
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{ADAPTER}.gguf"
-    write_gguf(path, model, ADAPTER, base.architecture, settings.precision)
-    write_peft(folder / "safetensors" / ADAPTER, model, ADAPTER, base.name)
-    return AdapterFile(file=path.name, sha256=sha256_of(path), size=path.stat().st_size)

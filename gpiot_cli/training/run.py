@@ -1,0 +1,109 @@
+"""What every training run has around its loop: its identity before, and the set of adapters after."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from gpiot_cli.engine import adapters
+from gpiot_cli.engine.adapters import AdapterFile, Card
+from gpiot_cli.files import sha256_of
+from gpiot_cli.training.base import Base
+from gpiot_cli.training.card import write_card
+from gpiot_cli.training.checkpoint import Progress
+from gpiot_cli.training.examples import Row
+from gpiot_cli.training.export import write_gguf, write_peft
+from gpiot_cli.training.log import plot
+from gpiot_cli.training.loop import Say, train
+from gpiot_cli.training.lora import Method
+from gpiot_cli.training.machine import Machine
+from gpiot_cli.training.settings import Settings
+
+
+def on_first_process(say: Say, machine: Machine) -> Say:
+    """`say` on the first of several processes; the others say nothing."""
+    return say if machine.main else _nothing
+
+
+def train_set(
+    method: Method,
+    rows: Sequence[Row],
+    validation: Sequence[Row],
+    base: Base,
+    settings: Settings,
+    machine: Machine,
+    folder: Path,
+    say: Say,
+    *,
+    own: Mapping[str, Any],
+    words: str,
+    data: list[dict[str, Any]],
+    told: dict[str, Any],
+    max_steps: int | None,
+) -> Path:
+    """Train as `loop.train` does, and write the adapters that the method's mixes use; their folder.
+
+    `own` is what tells this run from others beside settings, base and data. The card has `words` for
+    the method, and `told` for the settings.
+    """
+    identity = {
+        **own,
+        "settings": settings.model_dump(mode="json", exclude={"checkpoint_steps"}),
+        "max_steps": max_steps,
+        "dtype": str(machine.dtype),
+        "base": base.sha256,
+        "data": data,
+    }
+    progress = train(
+        method,
+        rows,
+        validation,
+        settings,
+        folder,
+        machine,
+        say,
+        identity=identity,
+        max_steps=max_steps,
+    )
+    target = folder / settings.name
+    if machine.main:
+        plot(folder, progress.validation)
+        card = Card(
+            name=settings.name,
+            base=adapters.Base(name=base.name, sha256=base.sha256),
+            method=words,
+            adapters=_export(method, base, settings, target),
+            mixes=method.mixes(),
+            data=data,
+            settings=told,
+            hardware=machine.facts,
+            training=_facts(progress, machine),
+        )
+        write_card(target, card)
+    machine.accelerator.wait_for_everyone()
+    return target
+
+
+def _facts(progress: Progress, machine: Machine) -> dict[str, Any]:
+    return {
+        **vars(progress),
+        "seconds": round(progress.seconds, 1),
+        "tokens per second": round(progress.tokens / progress.seconds, 1),
+        "peak memory in GB": round(machine.peak_memory / 1e9, 2),
+    }
+
+
+def _export(method: Method, base: Base, settings: Settings, folder: Path) -> dict[str, AdapterFile]:
+    """Write the adapters in use, which a frozen reference is not; their GGUF files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    used = {name for mix in method.mixes().values() for name in mix}
+    files = {}
+    for name in (name for name in method.model.peft_config if name in used):
+        path = folder / f"{name}.gguf"
+        write_gguf(path, method.model, name, base.architecture, settings.precision)
+        write_peft(folder / "safetensors" / name, method.model, name, base.name)
+        files[name] = AdapterFile(file=path.name, sha256=sha256_of(path), size=path.stat().st_size)
+    return files
+
+
+def _nothing(_words: str) -> None:
+    """What all but the first of several processes say."""
