@@ -1,8 +1,8 @@
 """`gpiot bench`: measure a model, the engine or the whole system."""
 
 import os
-from collections.abc import Sequence
 from contextlib import contextmanager
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from gpiot_cli.cli.asking import Candidates, Endpoint, Model, Seed, open_knowledge
-from gpiot_cli.cli.console import talk
+from gpiot_cli.cli.console import say, talk
 from gpiot_cli.errors import GpiotError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gpiot_cli.bench.recognition import Task
     from gpiot_cli.bench.results import Results
     from gpiot_cli.engine.protocol import Engine
 
@@ -35,10 +34,6 @@ Adapter = Annotated[
     str | None,
     typer.Option(metavar="NAME", help="Installed adapters, or none. Default: what fits the model."),
 ]
-
-
-def _say(words: str) -> None:
-    talk.print(words, markup=False, soft_wrap=True)
 
 
 @app.callback()
@@ -108,8 +103,8 @@ def iotbench(
         MiniLM(),
         candidates,
     )
-    iotbench_run.measure(results, configuration, code, decomposition, samples, _say)
-    _say(f"Results in {folder}. `gpiot bench report` makes the page.")
+    iotbench_run.measure(results, configuration, code, decomposition, samples, say)
+    say(f"Results in {folder}. `gpiot bench report` makes the page.")
 
 
 @app.command()
@@ -139,81 +134,69 @@ def hd(
     folder = out or Path("bench") / f"hd-{statement}"
     beats = heartbeat.open_beats(data, folder / "records")
     results = Results.open(folder, "hd", heartbeat.settings(statement, beats, candidates))
-    heartbeat.measure_recipe(results, beats, _say)
+    heartbeat.measure_recipe(results, beats, say)
     if xqrs:
-        heartbeat.measure_xqrs(results, beats, _say)
+        heartbeat.measure_xqrs(results, beats, say)
     if direct or projects:
         engine = _open(results, model, endpoint, adapter)
-        heartbeat.measure_direct(results, beats, direct, engine, _say)
+        heartbeat.measure_direct(results, beats, direct, engine, say)
         seeds = range(seed, seed + projects)
-        heartbeat.measure_projects(results, beats, seeds, engine, open_knowledge(), _say)
-    _say(f"Results in {folder}. `gpiot bench report` makes the page.")
+        heartbeat.measure_projects(results, beats, seeds, engine, open_knowledge(), say)
+    say(f"Results in {folder}. `gpiot bench report` makes the page.")
 
 
-@app.command()
-def har(
-    signals: Signals = Path("../shared/data/signals"),
-    projects: Projects = 20,
-    direct: Programs = 20,
-    candidates: Candidates = 4,
-    seed: Seed = 0,
-    model: Model = None,
-    adapter: Adapter = None,
-    endpoint: Endpoint = None,
-    out: Out = None,
-) -> None:
+def _recognition(name: str, module: str, about: str) -> None:
+    """Add the command of a recognition task: `module` has `task(signals)`, `about` is its help."""
+
+    @app.command(name, help=about)
+    def command(
+        signals: Signals = Path("../shared/data/signals"),
+        projects: Projects = 20,
+        direct: Programs = 20,
+        candidates: Candidates = 4,
+        seed: Seed = 0,
+        model: Model = None,
+        adapter: Adapter = None,
+        endpoint: Endpoint = None,
+        out: Out = None,
+    ) -> None:
+        from gpiot_cli.bench import recognition
+        from gpiot_cli.bench.results import Results
+
+        task = import_module(module).task(signals)
+        folder = out or Path("bench") / task.name
+        bench = recognition.Bench(task, Results.open(folder, task.name, task.settings(candidates)))
+        bench.measure_reference(say)
+        if direct or projects:
+            engine = _open(bench.results, model, endpoint, adapter)
+            bench.measure_direct(direct, engine, say)
+        if projects:
+            seeds = range(seed, seed + projects)
+            bench.measure_projects(seeds, candidates, engine, open_knowledge(), say)
+        say(f"Results in {folder}. `gpiot bench report` makes the page.")
+
+
+_recognition(
+    "har",
+    "gpiot_cli.bench.activity",
     """Activity recognition from Wi-Fi on WiAR: projects, the model alone, a plain program (Fig. 15).
 
     Two splits: later repetitions, and at random as in the paper.
-    """
-    from gpiot_cli.bench import activity
-
-    task = activity.task(signals)
-    seeds = range(seed, seed + projects)
-    _recognise(task, seeds, direct, candidates, (model, endpoint, adapter), out)
-
-
-@app.command()
-def multimodal(
-    signals: Signals = Path("../shared/data/signals"),
-    projects: Projects = 20,
-    direct: Programs = 20,
-    candidates: Candidates = 4,
-    seed: Seed = 0,
-    model: Model = None,
-    adapter: Adapter = None,
-    endpoint: Endpoint = None,
-    out: Out = None,
-) -> None:
-    """People in a room from air, light and sound, in the place of the paper's Harmony (Fig. 16)."""
-    from gpiot_cli.bench import multimodal as sensors
-
-    task = sensors.task(signals)
-    seeds = range(seed, seed + projects)
-    _recognise(task, seeds, direct, candidates, (model, endpoint, adapter), out)
-
-
-@app.command()
-def resources(
-    signals: Signals = Path("../shared/data/signals"),
-    projects: Projects = 20,
-    direct: Programs = 20,
-    candidates: Candidates = 4,
-    seed: Seed = 0,
-    model: Model = None,
-    adapter: Adapter = None,
-    endpoint: Endpoint = None,
-    out: Out = None,
-) -> None:
+    """,
+)
+_recognition(
+    "multimodal",
+    "gpiot_cli.bench.multimodal",
+    "People in a room from air, light and sound, in the place of the paper's Harmony (Fig. 16).",
+)
+_recognition(
+    "resources",
+    "gpiot_cli.bench.resources",
     """WiAR under the resource prompts P1 to P4: accuracy and measured memory (Fig. 19(a)).
 
     --projects and --direct count for each of the four prompts.
-    """
-    from gpiot_cli.bench import resources as prompts
-
-    task = prompts.task(signals)
-    seeds = range(seed, seed + projects)
-    _recognise(task, seeds, direct, candidates, (model, endpoint, adapter), out)
+    """,
+)
 
 
 @app.command()
@@ -246,9 +229,9 @@ def tasks(
         candidates=candidates,
         engine=_open(results, model, endpoint, adapter),
         knowledge=open_knowledge(),
-        say=_say,
+        say=say,
     )
-    _say(f"Results in {folder}. `gpiot bench report` makes the page.")
+    say(f"Results in {folder}. `gpiot bench report` makes the page.")
 
 
 @app.command()
@@ -267,8 +250,8 @@ def engine(
 
     folder = (out or Path("bench") / "engine").absolute()
     results = Results.open(folder, "engine", {"count": count, "tokens": tokens})
-    engine_speed.measure_all(results, model, count, tokens, _say)
-    _say(f"Results in {folder}. `gpiot bench report` makes the page.")
+    engine_speed.measure_all(results, model, count, tokens, say)
+    say(f"Results in {folder}. `gpiot bench report` makes the page.")
 
 
 @app.command()
@@ -285,29 +268,6 @@ def report(
 
     for path in write_pages(results, docs):
         print(path)
-
-
-def _recognise(
-    task: "Task",
-    seeds: Sequence[int],
-    programs: int,
-    candidates: int,
-    asked: tuple[str | None, str | None, str | None],
-    out: Path | None,
-) -> None:
-    """Measure a recognition task; `asked` is the model, the endpoint and the adapters."""
-    from gpiot_cli.bench import recognition
-    from gpiot_cli.bench.results import Results
-
-    folder = out or Path("bench") / task.name
-    bench = recognition.Bench(task, Results.open(folder, task.name, task.settings(candidates)))
-    bench.measure_reference(_say)
-    if programs or seeds:
-        engine = _open(bench.results, *asked)
-        bench.measure_direct(programs, engine, _say)
-    if seeds:
-        bench.measure_projects(seeds, candidates, engine, open_knowledge(), _say)
-    _say(f"Results in {folder}. `gpiot bench report` makes the page.")
 
 
 def _open(

@@ -15,6 +15,11 @@ talk = Console(stderr=True, highlight=False)
 """Where messages, progress and errors go."""
 
 
+def say(words: str) -> None:
+    """Print a line on stderr as it is, however long."""
+    talk.print(words, markup=False, soft_wrap=True)
+
+
 def print_json(data: Any) -> None:
     """Print `data` on stdout as indented JSON."""
     json.dump(data, sys.stdout, indent=2, ensure_ascii=False)

@@ -6,14 +6,10 @@ from typing import Annotated, Literal
 import typer
 
 from gpiot_cli.cli.asking import Endpoint, Model, Seed, open_asked
-from gpiot_cli.cli.console import print_json, talk
+from gpiot_cli.cli.console import print_json, say
 
 Out = Annotated[Path, typer.Option(metavar="DIR", help="The data set; a half-made one goes on.")]
 Json = Annotated[bool, typer.Option("--json", help="The report as JSON on stdout.")]
-
-
-def _say(words: str) -> None:
-    talk.print(words, markup=False, soft_wrap=True)
 
 
 def tdd(
@@ -45,7 +41,7 @@ def tdd(
     report = build(
         out,
         MiniLM(),
-        _say,
+        say,
         packages=PACKAGES if galleries else (),
         papers_folder=papers,
         engine=open_asked(model, endpoint) if papers else None,
@@ -56,7 +52,7 @@ def tdd(
         return
     _say_counts("Kept", report.kept)
     _say_counts("Left out", report.left_out)
-    _say(f"The data set is in {out}.")
+    say(f"The data set is in {out}.")
 
 
 def augment(
@@ -93,7 +89,7 @@ def augment(
         kind,
         open_asked(model, endpoint),
         MiniLM(),
-        _say,
+        say,
         per_item=per_item,
         seed=seed,
         limit=limit,
@@ -105,11 +101,11 @@ def augment(
     _say_counts(f"Kept of {report.drawn} replies", report.kept)
     _say_counts("Rejected", report.rejected)
     if report.missing:
-        _say(f"{report.missing} problems have no variations yet; the same command goes on.")
-    _say(f"The data set is in {out}.")
+        say(f"{report.missing} problems have no variations yet; the same command goes on.")
+    say(f"The data set is in {out}.")
 
 
 def _say_counts(title: str, counts: dict[str, int]) -> None:
     """One line, the most frequent first."""
     ordered = sorted(counts.items(), key=lambda pair: -pair[1])
-    _say(f"{title}: " + ("; ".join(f"{words} {n}" for words, n in ordered) or "nothing") + ".")
+    say(f"{title}: " + ("; ".join(f"{words} {n}" for words, n in ordered) or "nothing") + ".")

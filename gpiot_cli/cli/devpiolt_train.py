@@ -1,16 +1,13 @@
 """`devpiolt train`: an adapter that recommends, in DevPiolt's three stages."""
 
-import os
 import re
-import warnings
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
-from gpiot_cli.cli.console import talk
-from gpiot_cli.cli.train import Base, MaxSteps, Run, Seed
+from gpiot_cli.cli.console import say, talk
+from gpiot_cli.cli.train import Base, MaxSteps, Run, Seed, is_first_process, need_packages
 from gpiot_cli.errors import GpiotError
 from gpiot_cli.paths import home
 
@@ -156,16 +153,7 @@ def _train(
         if not place.exists():
             raise GpiotError(f"There is no general corpus {place}.", "Name a data set or a file.")
     settings = load_settings(*run)
-    missing = [
-        n for n in ("torch", "transformers", "peft", "accelerate", "gguf") if not find_spec(n)
-    ]
-    if missing:
-        raise GpiotError(
-            f"Training needs packages that are not installed: {', '.join(missing)}.",
-            "Install them with `pip install 'gpiot-cli[train]'`.",
-        )
-    # What peft and transformers say to each other about names to come.
-    warnings.simplefilter("ignore", FutureWarning)
+    need_packages()
     with talk.status("Loading torch and transformers"):
         from gpiot_cli.engine import adapters
         from gpiot_cli.training.home.homes import own_home, simulated_homes
@@ -181,15 +169,15 @@ def _train(
         logs = simulated_homes(where.simulated)
         folder = where.out or Path("runs") / settings.name
     plan = Plan(stage, private=where.logs is not None, start=earlier, **choices)
-    trained = train_stage(plan, settings, logs, folder, _say, max_steps)
-    if int(os.environ.get("RANK", 0)) != 0:  # torchrun's number of this process
+    trained = train_stage(plan, settings, logs, folder, say, max_steps)
+    if not is_first_process():
         return
     if plan.private and stage != "pretrain":
         added = adapters.add(trained)
-        _say(f"`devpiolt recommend --with-model` uses it from {added.folder}. It knows your home:")
-        _say("do not share it.")
+        say(f"`devpiolt recommend --with-model` uses it from {added.folder}. It knows your home:")
+        say("do not share it.")
     else:
-        _say(f"To use it: gpiot adapter add {trained}")
+        say(f"To use it: gpiot adapter add {trained}")
     print(trained)
 
 
@@ -197,7 +185,3 @@ def _slug(path: Path) -> str:
     """A log's name as a name of adapters."""
     stem = path.name.removesuffix(".gz").removesuffix(".jsonl").lower()
     return re.sub(r"[^a-z0-9._-]+", "-", stem).lstrip("._-") or "home"
-
-
-def _say(words: str) -> None:
-    talk.print(words, markup=False, soft_wrap=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gpiot_cli.cli.console import talk
+from gpiot_cli.cli.console import say, talk
 from gpiot_cli.errors import GpiotError
 
 if TYPE_CHECKING:
@@ -94,6 +94,20 @@ def _train(
     from gpiot_cli.training.settings import load_settings
 
     settings = load_settings(run, base, seed)
+    need_packages()
+    with talk.status("Loading torch and transformers"):
+        from gpiot_cli.training.train import check, read_data, train_adapters
+    check(method, settings)
+    examples = read_data(data, settings.data)
+    folder = out or Path("runs") / settings.name
+    adapters = train_adapters(method, settings, examples, folder, say, max_steps)
+    if is_first_process():
+        say(f"To use them: gpiot adapter add {adapters}")
+        print(adapters)
+
+
+def need_packages() -> None:
+    """Raise `GpiotError` unless what training needs is installed."""
     missing = [
         n for n in ("torch", "transformers", "peft", "accelerate", "gguf") if not find_spec(n)
     ]
@@ -104,16 +118,8 @@ def _train(
         )
     # What peft and transformers say to each other about names to come.
     warnings.simplefilter("ignore", FutureWarning)
-    with talk.status("Loading torch and transformers"):
-        from gpiot_cli.training.train import check, read_data, train_adapters
-    check(method, settings)
-    examples = read_data(data, settings.data)
-    folder = out or Path("runs") / settings.name
-    adapters = train_adapters(method, settings, examples, folder, _say, max_steps)
-    if int(os.environ.get("RANK", 0)) == 0:  # torchrun's number of this process
-        _say(f"To use them: gpiot adapter add {adapters}")
-        print(adapters)
 
 
-def _say(words: str) -> None:
-    talk.print(words, markup=False, soft_wrap=True)
+def is_first_process() -> bool:
+    """Whether this is the one process, or the first of those that torchrun started."""
+    return int(os.environ.get("RANK", 0)) == 0
