@@ -2,10 +2,9 @@
 
 A library built by GCC 12 for an Intel CPU with AMX dies in its first decode, one built for a
 newer CPU dies of an illegal instruction: neither must take the user's session with it.
-`python -m gpiot_cli.engine.probe [MODEL]` is that child. It and `llama.py` import llama_cpp.
+`python -m gpiot_cli.engine.probe [MODEL]` is that child, in which alone llama.cpp is loaded.
 """
 
-import ctypes
 import json
 import shutil
 import signal
@@ -92,10 +91,9 @@ def _device(devices: dict[str, str]) -> tuple[str, str, str]:
 
 def _child(model: str | None) -> None:
     """Print what is found, one JSON object a line, as far as it gets."""
-    import llama_cpp
+    from gpiot_cli.engine.binding import devices
 
-    llama_cpp.llama_backend_init()
-    print(json.dumps({"devices": _devices()}), flush=True)
+    print(json.dumps({"devices": devices()}), flush=True)
     if model:
         from gpiot_cli.engine.llama import LlamaEngine
         from gpiot_cli.engine.protocol import Prompt, Request
@@ -104,25 +102,6 @@ def _child(model: str | None) -> None:
         engine.generate(Request(Prompt("", "Hello"), stage="probe", max_tokens=1))
         engine.close()
         print(json.dumps({"decoded": True}))
-
-
-def _devices() -> dict[str, str]:
-    """ggml's devices by name; llama_cpp binds only the functions that Python users call."""
-    from llama_cpp._ggml import libggml
-
-    libggml.ggml_backend_dev_count.restype = ctypes.c_size_t
-    libggml.ggml_backend_dev_get.argtypes = [ctypes.c_size_t]
-    libggml.ggml_backend_dev_get.restype = ctypes.c_void_p
-    for text in (libggml.ggml_backend_dev_name, libggml.ggml_backend_dev_description):
-        text.argtypes = [ctypes.c_void_p]
-        text.restype = ctypes.c_char_p
-    found = map(libggml.ggml_backend_dev_get, range(libggml.ggml_backend_dev_count()))
-    return {
-        libggml.ggml_backend_dev_name(device).decode(): libggml.ggml_backend_dev_description(
-            device
-        ).decode()
-        for device in found
-    }
 
 
 if __name__ == "__main__":

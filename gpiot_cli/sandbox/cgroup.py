@@ -12,21 +12,44 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 
-@contextlib.contextmanager
-def entry(most_tasks: int) -> Iterator[list[str]]:
-    """Words to put before a command, which then has at most this many processes and threads.
+@dataclass(frozen=True)
+class Entry:
+    """The way into a group, or into none."""
 
-    None of them for other users, and where control groups cannot be made (see `available`).
+    group: Path | None = None
+
+    @property
+    def words(self) -> list[str]:
+        """To put before a command."""
+        if self.group is None:
+            return []
+        return ["/bin/sh", "-c", 'echo $$ > "$0" && exec "$@"', str(self.group / "cgroup.procs")]
+
+    def refused(self) -> bool:
+        """Whether the kernel has refused a process: one more than the limit was asked for."""
+        if self.group is None:
+            return False
+        events = (self.group / "pids.events").read_text().split()
+        return events[events.index("max") + 1] != "0"
+
+
+@contextlib.contextmanager
+def entry(most_tasks: int) -> Iterator[Entry]:
+    """A command that enters here has at most this many processes and threads.
+
+    Without a group, and so without a limit, for other users than root and where control groups
+    cannot be made (see `available`).
     """
     parent = available()
     if parent is None:
-        yield []
+        yield Entry()
     else:
-        with _group(parent, most_tasks) as words:
-            yield words
+        with _group(parent, most_tasks) as group:
+            yield Entry(group)
 
 
 @functools.cache
@@ -35,18 +58,19 @@ def available() -> Path | None:
     if platform.system() != "Linux" or os.geteuid() != 0:
         return None
     for parent in _candidates():
-        with contextlib.suppress(OSError), _group(parent, most_tasks=8) as words:
-            if subprocess.run([*words, "/bin/true"], stderr=subprocess.DEVNULL).returncode == 0:
+        with contextlib.suppress(OSError), _group(parent, most_tasks=8) as group:
+            command = [*Entry(group).words, "/bin/true"]
+            if subprocess.run(command, stderr=subprocess.DEVNULL).returncode == 0:
                 return parent
     return None
 
 
 @contextlib.contextmanager
-def _group(parent: Path, most_tasks: int) -> Iterator[list[str]]:
+def _group(parent: Path, most_tasks: int) -> Iterator[Path]:
     group = Path(tempfile.mkdtemp(prefix="gpiot-", dir=parent))
     try:
         (group / "pids.max").write_text(str(most_tasks))
-        yield ["/bin/sh", "-c", 'echo $$ > "$0" && exec "$@"', str(group / "cgroup.procs")]
+        yield group
     finally:
         for _ in range(50):  # killed processes take a moment to leave it
             try:

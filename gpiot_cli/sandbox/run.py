@@ -37,10 +37,11 @@ session it outlives the run.
 import functools
 import os
 import platform
+import signal
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gpiot_cli.errors import GpiotError
@@ -153,10 +154,10 @@ def _in_bubblewrap(
     environment = _environment(bubblewrap.SCRATCH, env)
     scratch_bytes = limits.memory_mb * MEGABYTE
     with cgroup.entry(most_tasks) as entry:
-        bwrap = [*entry, os.fspath(program)]
+        bwrap = [*entry.words, os.fspath(program)]
         jail = bubblewrap.Jail(bwrap, command, folder, read_only, environment, scratch_bytes)
         try:
-            return supervise(jail, folder, limits)
+            return _judged(supervise(jail, folder, limits), entry)
         finally:
             drop_set_id_bits(folder)
 
@@ -175,8 +176,15 @@ def _in_a_group(
         tempfile.TemporaryDirectory(prefix="gpiot-") as scratch,
         cgroup.entry(most_tasks) as entry,
     ):
-        group = Group([*entry, *command], folder, _environment(Path(scratch), env))
-        return supervise(group, folder, limits)
+        group = Group([*entry.words, *command], folder, _environment(Path(scratch), env))
+        return _judged(supervise(group, folder, limits), entry)
+
+
+def _judged(outcome: Outcome, entry: cgroup.Entry) -> Outcome:
+    """Name the flood that kept the sampler from seeing it, and so ended otherwise, as by time."""
+    if outcome.stopped in ("", "time") and entry.refused():
+        return replace(outcome, returncode=128 + signal.SIGKILL, stopped="processes")
+    return outcome
 
 
 def _check(folder: Path, read_only: Sequence[Path]) -> None:

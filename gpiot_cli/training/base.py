@@ -10,7 +10,7 @@ import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from gpiot_cli.engine import catalog
-from gpiot_cli.engine.vocabulary import Vocabulary
+from gpiot_cli.engine.binding import Vocabulary
 from gpiot_cli.errors import GpiotError
 from gpiot_cli.files import sha256_of
 
