@@ -18,7 +18,7 @@ COMMANDS = {
     "model": ("gpiot_cli.cli.model:app", "Fetch and list language models."),
     "adapter": ("gpiot_cli.cli.adapter:app", "List, add and remove adapters."),
     "data": ("gpiot_cli.cli.data:app", "Build the data sets that adapters are trained on."),
-    "train": ("gpiot_cli.cli.train:app", "Train adapters."),
+    "train": ("gpiot_cli.cli.train:train", "Train adapters."),
     "bench": ("gpiot_cli.cli.bench:app", "Measure a model or the whole system."),
     "doctor": ("gpiot_cli.cli.doctor:doctor", "Check this machine, and say what to mend."),
 }

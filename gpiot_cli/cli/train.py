@@ -4,32 +4,12 @@ import os
 import warnings
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from gpiot_cli.cli.console import say, talk
 from gpiot_cli.errors import GpiotError
-
-if TYPE_CHECKING:
-    from gpiot_cli.training.train import MethodName
-
-app = typer.Typer(
-    help="""Train LoRA adapters on chat data sets, and export them for llama.cpp.
-
-    RUN is a YAML file, or the name of a shipped one (docs/training.md lists them). A run that was
-    stopped goes on when it is started again; several GPUs are used by starting it with torchrun.
-
-    \b
-    Examples:
-      gpiot train pect pect --data data
-      gpiot train lora cpu-lora-cg --data data --base smollm2-135m --max-steps 20
-      torchrun --nproc-per-node 4 -m gpiot_cli.cli.gpiot train pect pect --data data
-    """,
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-)
 
 Run = Annotated[str, typer.Argument(metavar="RUN", help="A YAML file, or a shipped run's name.")]
 Data = Annotated[Path, typer.Option(metavar="DIR", help="The folder of the data sets.")]
@@ -45,8 +25,14 @@ MaxSteps = Annotated[
 Seed = Annotated[int | None, typer.Option(min=0, help="Seed instead of the run's.")]
 
 
-@app.command()
-def pect(
+def train(
+    method: Annotated[
+        Literal["pect", "lora"],
+        typer.Argument(
+            help="pect co-tunes decomposition and code generation with a shared path (GPIoT, "
+            "section 4.2); lora trains one plain LoRA on all of the run's data sets.",
+        ),
+    ],
     run: Run,
     data: Data = Path("data"),
     base: Base = None,
@@ -54,43 +40,18 @@ def pect(
     max_steps: MaxSteps = None,
     seed: Seed = None,
 ) -> None:
-    """Co-tune decomposition and code generation with a shared path (GPIoT, section 4.2).
+    """Train LoRA adapters on chat data sets, and export them for llama.cpp.
+
+    RUN is a YAML file, or the name of a shipped one (docs/training.md lists them). A run that was
+    stopped goes on when it is started again; several GPUs are used by starting it with torchrun.
 
     \b
     Examples:
       gpiot train pect pect --data data
       gpiot train pect cpu-pect --data data --seed 1 --out runs/seed-1
+      gpiot train lora cpu-lora-cg --data data --base smollm2-135m --max-steps 20
+      torchrun --nproc-per-node 4 -m gpiot_cli.cli.gpiot train pect pect --data data
     """
-    _train("pect", run, data, base, out, max_steps, seed)
-
-
-@app.command()
-def lora(
-    run: Run,
-    data: Data = Path("data"),
-    base: Base = None,
-    out: Out = None,
-    max_steps: MaxSteps = None,
-    seed: Seed = None,
-) -> None:
-    """Train one plain LoRA on the run's data sets.
-
-    \b
-    Example:
-      gpiot train lora lora-cg --data data
-    """
-    _train("lora", run, data, base, out, max_steps, seed)
-
-
-def _train(
-    method: "MethodName",
-    run: str,
-    data: Path,
-    base: str | None,
-    out: Path | None,
-    max_steps: int | None,
-    seed: int | None,
-) -> None:
     from gpiot_cli.training.settings import load_settings
 
     settings = load_settings(run, base, seed)

@@ -14,16 +14,15 @@ import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 
 from gpiot_cli.engine.adapters import Role
 from gpiot_cli.errors import GpiotError
 from gpiot_cli.training.checkpoint import Parameters, Progress, load_checkpoint, save_checkpoint
-from gpiot_cli.training.examples import Row
 from gpiot_cli.training.log import Log
-from gpiot_cli.training.lora import Method
+from gpiot_cli.training.lora import Learned, Method
 from gpiot_cli.training.machine import Machine
 from gpiot_cli.training.settings import Settings
 
@@ -31,12 +30,13 @@ SAY_SECONDS = 5.0
 """A line of progress at most this often."""
 
 Say = Callable[[str], None]
+R = TypeVar("R", bound=Learned)
 
 
 def train(
-    method: Method,
-    rows: Sequence[Row],
-    validation: Sequence[Row],
+    method: Method[R],
+    rows: Sequence[R],
+    validation: Sequence[R],
     settings: Settings,
     folder: Path,
     machine: Machine,
@@ -123,7 +123,7 @@ def _learning_rate(done: float, settings: Settings) -> float:
 
 
 def _backward(
-    method: Method, batch: Sequence[Row], done: float, machine: Machine
+    method: Method[R], batch: Sequence[R], done: float, machine: Machine
 ) -> dict[str, float]:
     """Add up the gradients of this process' rows; the loss per answer token of all, by role."""
     sums = dict.fromkeys(sorted({row.role for row in batch}), 0.0)
@@ -136,7 +136,7 @@ def _backward(
 
 
 def _per_token(
-    sums: Mapping[Role, float], rows: Sequence[Row], machine: Machine
+    sums: Mapping[Role, float], rows: Sequence[Learned], machine: Machine
 ) -> dict[str, float]:
     """Losses summed over all processes, divided by the answers' tokens of each role."""
     together = torch.tensor(list(sums.values()), device=machine.accelerator.device)
@@ -179,7 +179,7 @@ def _update(
 
 
 def _validate(
-    method: Method, rows: Sequence[Row], progress: Progress, machine: Machine, say: Say
+    method: Method[R], rows: Sequence[R], progress: Progress, machine: Machine, say: Say
 ) -> None:
     """Measure the loss on validation rows as the exported adapters would have it."""
     if not rows:

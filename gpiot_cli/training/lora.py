@@ -1,7 +1,7 @@
 """Plain LoRA (Hu et al. 2021, arXiv:2106.09685; equation 8 of GPIoT) by peft, and what methods share."""
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import torch
 from peft import LoraConfig, get_peft_model
@@ -16,7 +16,29 @@ LINEAR = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_
 """All linear layers of a block."""
 
 
-class Method(Protocol):
+class Learned(Protocol):
+    """What is learned from in one piece, as the loop sees it; a method reads the rest."""
+
+    @property
+    def role(self) -> Role:
+        """What it teaches."""
+        ...
+
+    @property
+    def length(self) -> int:
+        """All tokens."""
+        ...
+
+    @property
+    def answers(self) -> int:
+        """Over how many things, mostly tokens, its loss is summed."""
+        ...
+
+
+R = TypeVar("R", bound=Learned, contravariant=True)
+
+
+class Method(Protocol[R]):
     """A way to train adapters: what the loop needs to know of it."""
 
     @property
@@ -37,7 +59,7 @@ class Method(Protocol):
         """For each role, the scale of each adapter in use."""
         ...
 
-    def loss(self, row: Row, progress: float) -> torch.Tensor:
+    def loss(self, row: R, progress: float) -> torch.Tensor:
         """The summed loss of a row's answers, at a point of the training between 0 and 1."""
         ...
 

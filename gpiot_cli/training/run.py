@@ -10,10 +10,9 @@ from gpiot_cli.files import sha256_of
 from gpiot_cli.training.base import Base
 from gpiot_cli.training.card import write_card
 from gpiot_cli.training.checkpoint import Progress
-from gpiot_cli.training.examples import Row
 from gpiot_cli.training.export import write_gguf, write_peft
 from gpiot_cli.training.log import plot
-from gpiot_cli.training.loop import Say, train
+from gpiot_cli.training.loop import R, Say, train
 from gpiot_cli.training.lora import Method
 from gpiot_cli.training.machine import Machine
 from gpiot_cli.training.settings import Settings
@@ -25,9 +24,9 @@ def on_first_process(say: Say, machine: Machine) -> Say:
 
 
 def train_set(
-    method: Method,
-    rows: Sequence[Row],
-    validation: Sequence[Row],
+    method: Method[R],
+    rows: Sequence[R],
+    validation: Sequence[R],
     base: Base,
     settings: Settings,
     machine: Machine,
@@ -92,7 +91,9 @@ def _facts(progress: Progress, machine: Machine) -> dict[str, Any]:
     }
 
 
-def _export(method: Method, base: Base, settings: Settings, folder: Path) -> dict[str, AdapterFile]:
+def _export(
+    method: Method[Any], base: Base, settings: Settings, folder: Path
+) -> dict[str, AdapterFile]:
     """Write the adapters in use, which a frozen reference is not; their GGUF files."""
     folder.mkdir(parents=True, exist_ok=True)
     used = {name for mix in method.mixes().values() for name in mix}

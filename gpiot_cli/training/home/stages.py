@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 import torch
 
@@ -24,7 +24,7 @@ from gpiot_cli.training.home.preferences import pairs
 from gpiot_cli.training.home.refine import Pairs, Preference
 from gpiot_cli.training.home.start import begin_with, weights
 from gpiot_cli.training.loop import Say
-from gpiot_cli.training.lora import PlainLora
+from gpiot_cli.training.lora import Method, PlainLora
 from gpiot_cli.training.machine import Machine
 from gpiot_cli.training.run import on_first_process, train_set
 from gpiot_cli.training.settings import Settings
@@ -87,6 +87,7 @@ def train_stage(
     lora = PlainLora(base, settings)
     if plan.start:
         begin_with(lora, plan.start, base, settings)
+    method: Method[Any]
     method = Preference(lora, settings, plan.beta) if plan.stage == "refine" else Likelihood(lora)
     facts = [log.fact for log in logs]
     rows, validation = _rows(plan, settings, logs, base.tokenizer, say, facts)
@@ -97,11 +98,10 @@ def train_stage(
         "sha256": sha256_of(weights(plan.start)),
     }
     words = WORDS[plan.stage]
-    # The loop asks rows for their role, length and answers only; the method reads the rest.
     return train_set(
-        method,  # type: ignore[arg-type]
-        cast("list[Row]", rows),
-        cast("list[Row]", validation),
+        method,
+        rows,
+        validation,
         base,
         settings,
         machine,
@@ -124,8 +124,8 @@ def _rows(
     tokenizer: Tokenizer,
     say: Say,
     facts: list[dict[str, Any]],
-) -> tuple[list[AnyRow], list[AnyRow]]:
-    """What is learned, and what measures the loss; general text adds to `facts`."""
+) -> tuple[list[Any], list[Any]]:
+    """What the stage's method learns, and what measures its loss; general text adds to `facts`."""
     rows: list[AnyRow] = []
     validation: list[AnyRow] = []
     left_out, found = 0, Counter[str]()
