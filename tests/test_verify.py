@@ -121,6 +121,21 @@ def test_a_recipe_votes_and_stands_in_where_programs_disagree() -> None:
     assert chosen == 3  # a program that agrees with the recipe comes before the recipe
 
 
+def test_of_equals_the_one_that_was_tested_elsewhere_is_chosen() -> None:
+    """On clean beats a bare threshold finds what the recipe finds, and on others it would not."""
+    beats = dict(inputs(3000), fs=250.0)
+    with Trials.on([beats]) as trials:
+        verifier = Verifier(specification(PEAKS, name="detect_r_peaks"), trials, lambda _: None)
+        verifier.add_recipe(load_recipes()["pan_tompkins"])
+        found = verifier.outputs(0)["r_peaks"]
+        assert isinstance(found, np.ndarray)
+        same = program(f"return np.array({found.tolist()})", "detect_r_peaks")
+        verifier.add([Program("", same)] * 3, "model")
+        chosen, reason = verifier.choose()
+    assert chosen == 0
+    assert "those of the model that agree with it were tested on nothing else" in reason
+
+
 def test_a_recipe_is_bound_by_name_and_kind() -> None:
     recipe = load_recipes()["pan_tompkins"]
     peaks = Parameter(name="beats", type="numpy.ndarray", meaning="positions in samples")

@@ -3,9 +3,9 @@
 A program that raises, times out, changes its inputs or breaks its specification is rejected. Among
 the survivors the outputs vote: each program's score is the weighted share of programs whose
 outputs equal its own (`agreement`). A tested recipe that fits the specification votes too, with
-more weight because its result is known to be right on its own test; it is chosen only when the
-model's programs do not agree with it or with each other. What cannot be (`plausibility`) costs
-rank, and what ruff finds decides between equals.
+more weight because its result is known to be right on its own test; it is chosen only when no
+program of the model that calls a recipe does as well. What cannot be (`plausibility`) costs rank,
+and what ruff finds decides between equals.
 
 Where the inputs were only made from the specification, an error on them may be theirs: a list of the
 wrong things, a message that never ends. Where most programs fail so, they are in doubt rather than
@@ -25,7 +25,7 @@ from gpiot_cli.synthesis.generate import Program
 from gpiot_cli.synthesis.plausibility import implausible
 from gpiot_cli.synthesis.record import CandidateRecord
 from gpiot_cli.synthesis.specification import Parameter, Specification
-from gpiot_cli.synthesis.trial import Trial, Trials
+from gpiot_cli.synthesis.trial import Trial, Trials, recipes_used
 
 Origin = Literal["model", "repair", "recipe"]
 OnVerdict = Callable[[CandidateRecord], None]
@@ -159,12 +159,18 @@ class Verifier:
             found.append(f"fails on {failures} of {len(trial.outputs)} inputs: {trial.reason}")
         return list(dict.fromkeys(found))
 
-    def _rank(self, index: int) -> tuple[float, bool, int, int]:
-        """The vote, less what cannot be; of equals the model's own, cleaner and earlier program."""
+    def _rank(self, index: int) -> tuple[float, bool, bool, int, int]:
+        """The vote, less what cannot be; of equals the model's own, cleaner and earlier program.
+
+        A program that rests on a tested recipe comes before an equal that does not: the vote saw
+        this data alone, where a bare threshold may find the same beats; the recipe's test saw more.
+        """
         candidate = self.candidates[index]
+        tested = bool(recipes_used(candidate.code))
         findings = sum(warning.startswith("ruff: ") for warning in candidate.warnings)
         cost = IMPLAUSIBLE * (len(candidate.warnings) - findings)
-        return round(candidate.agreement - cost, 2), candidate.origin != "recipe", -findings, -index
+        score = round(candidate.agreement - cost, 2)
+        return score, tested, candidate.origin != "recipe", -findings, -index
 
     def _reason(self, best: int, survivors: int) -> str:
         chosen = self.candidates[best]
@@ -176,8 +182,12 @@ class Verifier:
             words += "it is the only one"
         if chosen.origin == "recipe":
             rivals = [c for c in self.candidates if c.origin != "recipe" and c.verdict == "passed"]
-            why = "disagreed" if rivals else "all failed"
-            words += f", and it is the tested recipe itself, since the model's programs {why}"
+            why = "the model's programs all failed"
+            if any(round(c.agreement - chosen.agreement, 2) >= 0 for c in rivals):
+                why = "those of the model that agree with it were tested on nothing else"
+            elif rivals:
+                why = "the model's programs disagreed"
+            words += f", and it is the tested recipe itself, since {why}"
         if chosen.warnings:
             words += f" (warnings: {'; '.join(chosen.warnings)})"
         return words + "."
