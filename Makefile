@@ -9,8 +9,8 @@ SAMPLE := gpiot_cli/data/ecg_sample/mitdb_119.hea
 # How llama.cpp is compiled (7-8 minutes on two cores, once). LLAVA is the part for images, not
 # needed here. The other flags keep GCC 12 from dropping stores that set up Intel's AMX tiles:
 # without them the first decode on such a CPU ends in a general protection fault.
-# With an NVIDIA GPU: make demo CMAKE_ARGS="-DGGML_CUDA=on -DLLAVA_BUILD=OFF"
-CMAKE_ARGS ?= -DLLAVA_BUILD=OFF -DCMAKE_CXX_FLAGS='-fno-tree-dse -fno-dse'
+# With an NVIDIA GPU: make demo GPU=-DGGML_CUDA=on
+CMAKE_ARGS ?= $(GPU) -DLLAVA_BUILD=OFF -DCMAKE_CXX_FLAGS='-fno-tree-dse -fno-dse'
 export CMAKE_ARGS
 
 .PHONY: help demo test check docs models venv clean

@@ -84,6 +84,38 @@ def test_what_cannot_be_loses_against_what_can() -> None:
     assert "cannot be" in verifier.candidates[0].warnings[0]
 
 
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("return np.ones((len(a), 2)), np.ones(len(b))", ""),
+        ("return np.ones(len(a)), np.ones(len(b))", "pairs has shape (1500,), not (n, 2)"),
+        ("return np.ones((len(a), 3)), np.ones(len(b))", "pairs has shape (1500, 3), not (n, 2)"),
+        ("return np.ones((len(a), 2)), a", "rest has shape (1500,), not (k,)"),
+        ("return np.ones((len(b), 2)), b", "pairs has shape (4, 2), not (n, 2)"),
+    ],
+)
+def test_a_shape_that_a_person_stated_must_hold(body: str, said: str) -> None:
+    signature = "def pair(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:"
+    wanted = Specification(
+        name="pair",
+        target="Pair them.",
+        inputs=(
+            Parameter(name="a", type="numpy.ndarray", meaning="values, shape (n,)"),
+            Parameter(name="b", type="numpy.ndarray", meaning="others, shape (k,)"),
+        ),
+        outputs=(
+            Parameter(name="pairs", type="numpy.ndarray", meaning="pairs, shape (n, 2)"),
+            Parameter(name="rest", type="numpy.ndarray", meaning="the rest, shape (k,)"),
+        ),
+        given_signature=signature,
+    )
+    code = f"import numpy as np\n\n\n{signature}\n    {body}\n"
+    with Trials.on([{"a": np.zeros(1500), "b": np.zeros(4)}]) as trials:
+        assert trials.run(wanted, code).reason == (f"its output {said}" if said else "")
+        written = wanted.model_copy(update={"given_signature": ""})
+        assert trials.run(written, code).passed
+
+
 def test_the_same_program_is_run_once() -> None:
     verifier = verified("return signal * 2", "return signal * 2")
     assert verifier.candidates[0].seconds > 0

@@ -19,7 +19,9 @@ TEMPLATE = (
 )
 
 
-def write_model(path: Path, architecture: str = "qwen2", seed: int = 0) -> Path:
+def write_model(
+    path: Path, architecture: str = "qwen2", seed: int = 0, template: str = TEMPLATE
+) -> Path:
     """Write the model to `path`."""
     writer = gguf.GGUFWriter(path, architecture)
     writer.add_name("tiny")
@@ -43,7 +45,7 @@ def write_model(path: Path, architecture: str = "qwen2", seed: int = 0) -> Path:
     writer.add_eos_token_id(258)
     writer.add_pad_token_id(256)
     writer.add_add_bos_token(False)
-    writer.add_chat_template(TEMPLATE)
+    writer.add_chat_template(template)
     for name, shape in _shapes(architecture).items():
         rng = np.random.default_rng([seed, len(name), *name.encode()])
         values = 1 + 0.1 * rng.standard_normal(shape)

@@ -1,6 +1,7 @@
 """Everything that touches llama_cpp, through its low-level API; no other file imports it."""
 
 import ctypes
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +20,9 @@ ALL_LAYERS = 999
 
 # llama.cpp talks on stderr unless it is given somewhere else to talk.
 _SILENT = llama_cpp.llama_log_callback(lambda _level, _text, _data: None)
+
+_MARKUP = re.compile(r"<[^<>\s]+>|\[[^\[\]\s]+\]")
+"""What control tokens look like: `<|im_end|>`, `</s>`, `[INST]`."""
 
 _TOKEN = np.dtype([("id", np.int32), ("logit", np.float32), ("p", np.float32)])
 
@@ -94,10 +98,12 @@ class Vocabulary:
     def prompt(self, messages: Sequence[tuple[str, str]], reply_prefix: str = "") -> list[int]:
         """The tokens of a chat of (role, content) up to where the reply, or its rest, begins."""
         # Data and tasks are untrusted: they must not close the turn with a control token.
-        safe: list[Any] = [
-            {"role": role, "content": content.replace("<|", "< |")} for role, content in messages
-        ]
-        return self.tokenize(self._chat(messages=safe).prompt + reply_prefix, special=True)
+        chat = [(role, _MARKUP.sub(self._broken, content)) for role, content in messages]
+        try:
+            text = self._rendered(chat)
+        except ValueError:  # a template without a system role says so by raising
+            text = self._rendered(_without_system(chat))
+        return self.tokenize(text + reply_prefix, special=True)
 
     def tokenize(self, text: str, *, special: bool = False) -> list[int]:
         """The tokens of a text; with `special`, control tokens written in it are taken as such."""
@@ -113,6 +119,17 @@ class Vocabulary:
         buffer = ctypes.create_string_buffer(256)
         size = llama_cpp.llama_token_to_piece(self.handle, token, buffer, 256, 0, False)
         return buffer.raw[:size]
+
+    def _rendered(self, chat: Sequence[tuple[str, str]]) -> str:
+        messages: list[Any] = [{"role": role, "content": content} for role, content in chat]
+        return str(self._chat(messages=messages).prompt)
+
+    def _broken(self, markup: re.Match[str]) -> str:
+        """The text itself, or with a space in it where it would become a control token."""
+        tokens = self.tokenize(markup[0], special=True)
+        if len(tokens) == 1 and llama_cpp.llama_vocab_is_control(self.handle, tokens[0]):
+            return f"{markup[0][0]} {markup[0][1:]}"
+        return markup[0]
 
     def _chat_formatter(self) -> Jinja2ChatFormatter:
         template = llama_cpp.llama_model_chat_template(self._model, None)
@@ -131,6 +148,12 @@ class Vocabulary:
         )
 
 
+def _without_system(chat: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The same chat with what the system says at the head of the first turn."""
+    (_, system), (role, content), *rest = chat
+    return [(role, f"{system}\n\n{content}"), *rest]
+
+
 class Context:
     """A model in memory with its cache of keys and values, in which several sequences share cells.
 
@@ -144,6 +167,10 @@ class Context:
         params.n_batch = params.n_ubatch = batch
         params.n_seq_max = sequences
         params.kv_unified = True  # candidates share the prompt's cells
+        if not has_gpu():
+            # On a CPU it walks over the cells row by row. Without it, decoding four candidates
+            # after 1,536 tokens took 206 ms a step instead of 289 (AVX2, two cores).
+            params.flash_attn_type = llama_cpp.LLAMA_FLASH_ATTN_TYPE_DISABLED
         params.n_threads = params.n_threads_batch = threads
         self._ctx = llama_cpp.llama_init_from_model(self._model, params)
         if not self._ctx:

@@ -1,8 +1,8 @@
 """Runs one step inside the sandbox; copied there, so it imports nothing of gpiot.
 
 The folder holds `step.py`, `recipes/`, `values.py`, `job.json` and `inputs/0`, `inputs/1`, …; for
-each of these `outputs/N` and then `verdictN.json` are written. What it checks (types, shapes, finite values, unchanged
-inputs) is about being right, not about being safe: safety is the sandbox's.
+each of these `outputs/N` and then `verdictN.json` are written. What it checks (types, finite
+values, unchanged inputs) is about being right, not about being safe: safety is the sandbox's.
 """
 
 import copy

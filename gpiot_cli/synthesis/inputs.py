@@ -16,6 +16,7 @@ from numpy.random import Generator
 
 from gpiot_cli.synthesis.project_files.loader import load
 from gpiot_cli.synthesis.samples import modality_of, write_sample
+from gpiot_cli.synthesis.shapes import stated_shape
 from gpiot_cli.synthesis.specification import Parameter, Specification
 
 CASES = 3
@@ -26,7 +27,6 @@ SECONDS = 12.0
 SIZES = {"c": 3, "ch": 3, "channels": 3, "d": 4, "k": 4, "f": 4, "features": 4, "m": 64, "w": 64}
 """Sizes of dimensions that are not samples, by their usual letters."""
 
-SHAPE = re.compile(r"shape\s*(?:of\s*)?[(\[]([^)\]]*)[)\]]", re.IGNORECASE)
 BETWEEN = re.compile(
     r"(?:between|from|in|range)\s*[\[(]?(-?\d+(?:\.\d+)?)\s*(?:and|to|\.\.+|,|-|–)\s*(-?\d+(?:\.\d+)?)",
     re.IGNORECASE,
@@ -120,10 +120,9 @@ class _Case:
 
     def _shape(self, meaning: str, text: str) -> tuple[int, ...]:
         """The stated shape, with the same letter the same size in all of a case's values."""
-        stated = SHAPE.search(meaning)
-        if stated:
-            names = [part.strip() for part in stated[1].split(",") if part.strip()]
-            return tuple(self._size(name, first=i == 0) for i, name in enumerate(names)) or (1,)
+        stated = stated_shape(meaning)
+        if stated is not None:
+            return tuple(self._size(name, first=i == 0) for i, name in enumerate(stated)) or (1,)
         axes = re.search(r"\b(\d)[- ]ax(?:is|es)|\btri-?axial", text)
         if axes:
             return (self.length, int(axes[1] or 3))

@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 from gpiot_cli.knowledge.recipe import Recipe, load_recipes
 from gpiot_cli.sandbox.run import Limits, Outcome, python, run
 from gpiot_cli.synthesis.project_files import values
+from gpiot_cli.synthesis.shapes import wrong_shape
 from gpiot_cli.synthesis.specification import Specification
 
 LIMITS = Limits(seconds=60)
@@ -79,7 +80,7 @@ class Trials:
             folder = Path(name)
             self._lay_out(folder, specification, code)
             outcome = run([python(), "harness.py"], folder, limits=self._limits)
-            return self._read(folder, outcome)
+            return self._read(folder, outcome, specification)
 
     def _lay_out(self, folder: Path, specification: Specification, code: str) -> None:
         for source in (HARNESS, Path(values.__file__)):
@@ -92,7 +93,7 @@ class Trials:
         job = {**specification.model_dump(), "cases": len(self.inputs)}
         (folder / "job.json").write_text(json.dumps(job), encoding="utf-8")
 
-    def _read(self, folder: Path, outcome: Outcome) -> Trial:
+    def _read(self, folder: Path, outcome: Outcome, specification: Specification) -> Trial:
         """The verdicts that the harness wrote; what it had no time to write has the same end."""
         ended = self._ending(outcome)
         outputs: list[dict[str, object] | None] = []
@@ -104,6 +105,12 @@ class Trials:
                 found = values.load_values(folder / "outputs" / str(number)) if passed else None
             except (OSError, ValueError, KeyError, TypeError):
                 found, reason = None, ended
+            # A model's own specification states shapes that its data do not have.
+            if found is not None and specification.given_signature:
+                reason = wrong_shape(
+                    found, specification.outputs, self.inputs[number], specification.inputs
+                )
+                found = None if reason else found
             outputs.append(found)
             reasons.append("" if found is not None else reason)
         return Trial(outputs, reasons, outcome.seconds, outcome.stopped == "time")

@@ -35,7 +35,7 @@ CONTAINERS = ("numpy.ndarray", "pandas.DataFrame", "list", "dict")
 
 OWN_FAULT = re.compile(
     r"SyntaxError|IndentationError|NameError|UnboundLocalError|ImportError|ModuleNotFoundError"
-    r"|AttributeError: module|the reply |it |its output \w+ is an? |stopped by |the program ended"
+    r"|AttributeError: module|the reply |it |its output \w+ (?:is an?|has shape) |stopped by |the program ended"
 )
 """Verdicts that no other inputs would change."""
 
