@@ -107,15 +107,30 @@ def test_where_nothing_survives_the_project_says_so(tmp_path: Path) -> None:
     folder = tmp_path / "ecg"
     peaks = PEAKS.replace("numpy.ndarray", "dict")  # so that no recipe fits
     rate = RATE
-    answers = engine(BAD, repair=[BAD], parameters=[peaks, rate])
+    again = rate.replace("r_peaks", "signal").replace("float", "dict")
+    answers = engine(BAD, repair=[BAD], parameters=[peaks, rate, again])
     assert make(folder, answers) == 1
     record = load_record(folder)
     assert record.complete
     assert [step.chosen for step in record.steps] == [None, None]
-    assert record.steps[1].reason == "not tried: an earlier step does not give r_peaks"
+    assert all(step.reason.startswith("none of ") for step in record.steps)
     assert record.whole_run.startswith("failed: ")
     readme = (folder / "README.md").read_text()
     assert "Step 1 (detect_the_peaks) has no working program" in readme
+
+
+def test_what_a_failed_step_would_have_given_is_done_without(tmp_path: Path) -> None:
+    """The first step finds no program; the second can work on the data themselves."""
+    folder = tmp_path / "ecg"
+    peaks = PEAKS.replace("numpy.ndarray", "dict")  # so that no recipe fits
+    again = RATE.replace("r_peaks", "signal")
+    mean = reply(program("return 72.0", "detect_the_rate"))
+    assert make(folder, engine(BAD, mean, repair=[BAD], parameters=[peaks, RATE, again])) == 1
+    record = load_record(folder)
+    assert [step.code is None for step in record.steps] == [True, False]
+    assert record.whole_run.startswith("failed: Step 1 ")
+    summary = json.loads((folder / "results" / "summary.json").read_text())
+    assert summary["cases"][0]["results"].keys() == {"heart_rate"}
 
 
 def test_another_model_does_not_go_on(tmp_path: Path) -> None:

@@ -81,7 +81,22 @@ def test_what_cannot_be_loses_against_what_can() -> None:
     verifier = verified("return 7000.0", "return 72.0", wanted=wanted)
     chosen, _ = verifier.choose()
     assert chosen == 1
-    assert "cannot be" in verifier.candidates[0].warnings[0]
+    assert "is 7000, which cannot be: it is a heart rate" in verifier.candidates[0].verdict
+
+
+@pytest.mark.parametrize(
+    ("output", "value", "passes"),
+    [
+        ("rate (float): breaths per minute", 386.7, False),
+        ("rate (float): breaths per minute; 0 when there is none", 0.0, True),
+        ("hrv (float): heart rate variability (RMSSD)", 12.0, True),
+        ("humidity (float): relative humidity in percent", 104.0, False),
+        ("gain (float): gain of the amplifier", 386.7, True),
+    ],
+)
+def test_a_number_that_cannot_be_is_rejected(output: str, value: float, passes: bool) -> None:
+    verifier = verified(f"return {value}", wanted=specification(output))
+    assert (verifier.candidates[0].verdict == "passed") == passes
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import fcntl
 import os
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -243,34 +243,47 @@ class _Run:
             if step.specification is not None:
                 continue
             with self._stage("transform", f"Requirement transformation {number}: {step.subtask}"):
-                near = retrieve.near(self.knowledge, step.subtask)
-                step.recipes = [recipe.name for recipe in (*near.fitting, *near.extra)]
-                step.specification = transform(
-                    self.record.task,
-                    self.record.subtasks,
-                    number,
-                    data=data.parameters,
-                    earlier=[s.specification for s in self.record.steps if s.specification],
-                    recipes=self.shared,
-                    fitting=near.fitting[0] if near.fitting else None,
-                    context=near.passage,
-                    ask=self._ask,
-                    seed=self.record.seed,
-                )
-                self.display.note(step.specification.signature)
+                self._specify(number, step, self.record.steps, data)
             self._save("transform", f"Specify step {number}")
+
+    def _specify(
+        self, number: int, step: StepRecord, earlier: Sequence[StepRecord], data: Data
+    ) -> None:
+        """Write the specification of a step that may take what the `earlier` ones give."""
+        near = retrieve.near(self.knowledge, step.subtask)
+        step.recipes = [recipe.name for recipe in (*near.fitting, *near.extra)]
+        step.specification = transform(
+            self.record.task,
+            self.record.subtasks,
+            number,
+            data=data.parameters,
+            earlier=[s.specification for s in earlier if s.specification],
+            recipes=self.shared,
+            fitting=near.fitting[0] if near.fitting else None,
+            context=near.passage,
+            ask=self._ask,
+            seed=self.record.seed,
+        )
+        self.display.note(step.specification.signature)
 
     def _generate_and_verify(self, data: Data) -> None:
         values: dict[str, object] = dict(data.records[0].values)
         for number, step in enumerate(self.record.steps, start=1):
-            specification = step.specification
-            assert specification is not None
-            missing = [p.name for p in specification.inputs if p.name not in values]
-            if missing:
-                step.reason = f"not tried: an earlier step does not give {', '.join(missing)}"
-                continue
             if step.reason and step.code is None:
                 continue
+            if missing := _missing(step, values):
+                step.reason = f"not tried: an earlier step does not give {missing}"
+                if self._over_budget():
+                    continue
+                # The step may well work on what there is: a filter that failed is not all of a task.
+                title = f"Requirement transformation {number}, without {missing}: {step.subtask}"
+                with self._stage("transform", title):
+                    working = [s for s in self.record.steps[: number - 1] if s.code is not None]
+                    self._specify(number, step, working, data)
+                step.reason = ""
+                self._save("transform", f"Specify step {number} again, without {missing}")
+            specification = step.specification
+            assert specification is not None
             with Trials.on([{p.name: values[p.name] for p in specification.inputs}]) as trials:
                 if step.code is not None:  # resumed: its values are computed again
                     values |= trials.run(specification, step.code).outputs[0] or {}
@@ -380,6 +393,12 @@ class _Run:
         self.record.save(self.folder)
         if self.repository is not None and stage is not None:
             self.repository.commit(message)
+
+
+def _missing(step: StepRecord, values: Mapping[str, object]) -> str:
+    """The names of a step's inputs that there are no values of."""
+    assert step.specification is not None
+    return ", ".join(p.name for p in step.specification.inputs if p.name not in values)
 
 
 def _files_of(data: Path) -> list[Path]:

@@ -1,11 +1,12 @@
 """Stage 4, verification: candidates run on real values, and one is chosen with its reasons.
 
-A program that raises, times out, changes its inputs or breaks its specification is rejected. Among
+A program that raises, times out, changes its inputs, breaks its specification or computes from real
+data what cannot be (`plausibility`) is rejected. Among
 the survivors the outputs vote: each program's score is the weighted share of programs whose
 outputs equal its own (`agreement`). A tested recipe that fits the specification votes too, with
 more weight because its result is known to be right on its own test; it is chosen only when no
-program of the model that calls a recipe does as well. What cannot be (`plausibility`) costs rank,
-and what ruff finds decides between equals.
+program of the model that calls a recipe does as well. What can hardly be costs rank, and what ruff
+finds decides between equals.
 
 Where the inputs were only made from the specification, an error on them may be theirs: a list of the
 wrong things, a message that never ends. Where most programs fail so, they are in doubt rather than
@@ -22,7 +23,7 @@ from typing import Literal
 from gpiot_cli.knowledge.recipe import Recipe
 from gpiot_cli.synthesis.agreement import weighted_agreement
 from gpiot_cli.synthesis.generate import Program
-from gpiot_cli.synthesis.plausibility import implausible
+from gpiot_cli.synthesis.plausibility import implausible, impossible
 from gpiot_cli.synthesis.record import CandidateRecord
 from gpiot_cli.synthesis.specification import Parameter, Specification
 from gpiot_cli.synthesis.trial import Trial, Trials, recipes_used
@@ -133,18 +134,26 @@ class Verifier:
         if first_time:
             self._results[code] = self._trials.run(self.specification, code)
         trial = self._results[code]
+        reason = trial.reason if not trial.passed else self._impossible(trial)
         candidate = CandidateRecord(
             code=code,
             origin=origin,
-            verdict="passed" if trial.passed else trial.reason,
+            verdict=reason or "passed",
             seconds=round(trial.seconds, 3) if first_time else 0.0,
         )
-        if trial.passed:
+        if not reason:
             candidate.warnings = [
                 *self._strange(trial),
                 *(f"ruff: {found}" for found in lint(code)),
             ]
         return candidate
+
+    def _impossible(self, trial: Trial) -> str:
+        """What in the outputs cannot be; of inputs that were only made, anything can come."""
+        if self._made_inputs:
+            return ""
+        found = (impossible(o, self.specification.outputs) for o in trial.outputs if o is not None)
+        return next(filter(None, found), "")
 
     def _strange(self, trial: Trial) -> list[str]:
         """What about a passed trial tells against the program."""
