@@ -133,6 +133,17 @@ def test_what_a_failed_step_would_have_given_is_done_without(tmp_path: Path) -> 
     assert summary["cases"][0]["results"].keys() == {"heart_rate"}
 
 
+def test_a_step_behind_the_answer_is_left_out(tmp_path: Path) -> None:
+    folder = tmp_path / "ecg"
+    beyond = SUBTASKS + "\n\nConvert the rate: Convert the heart rate into beats per minute."
+    again = RATE.replace("r_peaks", "signal").replace("heart_rate", "heart_rate_bpm")
+    answers = engine(FIND, MEAN, decompose=[beyond], parameters=[PEAKS, RATE, again])
+    assert make(folder, answers) == 0
+    record = load_record(folder)
+    assert len(record.steps) == len(record.subtasks) == 2
+    assert record.whole_run == "passed"
+
+
 def test_another_model_does_not_go_on(tmp_path: Path) -> None:
     folder = tmp_path / "ecg"
 

@@ -1,10 +1,12 @@
 """Requirement transformation: what breaks the chain is asked again, and mended at the last."""
 
 import pytest
+from scripted import specification
 
 from gpiot_cli.engine.scripted import ScriptedEngine
 from gpiot_cli.errors import GpiotError
 from gpiot_cli.synthesis.ask import TRIES
+from gpiot_cli.synthesis.chain import says_again
 from gpiot_cli.synthesis.specification import Parameter, Specification
 from gpiot_cli.synthesis.transform import transform
 
@@ -46,6 +48,23 @@ def test_names_that_clash_to_the_last_are_numbered(reply: str, names: list[str])
     engine = ScriptedEngine({"parameters": [reply]})
     assert [output.name for output in specify(engine).outputs] == names
     assert [request.stage for request in engine.requests].count("parameters") == TRIES
+
+
+@pytest.mark.parametrize(
+    ("output", "again"),
+    [
+        ("azimuth_2 (float): Degrees from the x axis; power as well", "azimuth"),
+        ("azimuth_2 (float): radians from the x axis", None),
+        ("azimuth_2 (int): degrees from the x axis", None),
+        ("power_2 (numpy.ndarray): power of all directions", None),
+    ],
+)
+def test_a_single_value_that_was_given_is_found(output: str, again: str | None) -> None:
+    earlier = specification(
+        "azimuth (float): degrees from the x axis; 0 to 359",
+        "power (numpy.ndarray): power of all directions",
+    )
+    assert says_again(specification(output), [earlier]) == again
 
 
 def test_what_cannot_be_mended_is_a_sentence() -> None:

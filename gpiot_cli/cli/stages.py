@@ -90,6 +90,7 @@ def transform(
       gpiot decompose "ECG R-peak detection" | gpiot transform
     """
     from gpiot_cli.synthesis import retrieve
+    from gpiot_cli.synthesis.chain import says_again
     from gpiot_cli.synthesis.transform import transform as stage
 
     chain = _read(before, "subtasks")
@@ -101,20 +102,22 @@ def transform(
     specifications: list[Specification] = []
     for number, subtask in enumerate(subtasks, start=1):
         near = retrieve.near(knowledge, subtask) if knowledge else retrieve.Near()
-        specifications.append(
-            stage(
-                task,
-                subtasks,
-                number,
-                data=data,
-                earlier=specifications,
-                recipes=shared,
-                fitting=near.fitting[0] if near.fitting else None,
-                context=near.passage,
-                ask=ask,
-                seed=seed,
-            )
+        specification = stage(
+            task,
+            subtasks,
+            number,
+            data=data,
+            earlier=specifications,
+            recipes=shared,
+            fitting=near.fitting[0] if near.fitting else None,
+            context=near.passage,
+            ask=ask,
+            seed=seed,
         )
+        if again := says_again(specification, specifications):
+            talk.print(f"Left out: {specification.name} gives {again} again", markup=False)
+        else:
+            specifications.append(specification)
     print_json({**chain, "specifications": _dumped(specifications)})
 
 

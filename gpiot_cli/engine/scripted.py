@@ -68,7 +68,7 @@ def _canned(request: Request) -> str:
         name = choices[1].split(" | ")[-1].strip('"') if choices else "signal"
         types = re.findall(rf"\b{name} \(([\w.]+)\)", request.prompt.user)
         type_name = types[-1] if types else "numpy.ndarray"
-        return f"Inputs:\n- {name}\nOutputs:\n- {name}_copy ({type_name}): the same values again\n"
+        return f"Inputs:\n- {name}\nOutputs:\n- {name}_copy ({type_name}): the values of {name} again\n"
     signature = SIGNATURE.search(
         request.prompt.user if request.grammar is None else request.grammar
     )

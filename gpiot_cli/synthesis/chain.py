@@ -2,11 +2,13 @@
 
 import builtins
 import keyword
+import re
 from collections.abc import Sequence
 
 from gpiot_cli.synthesis.specification import Parameter, Specification
 
 RESERVED = {"np", "pd", "scipy", "recipes", "self", "_"}
+SINGLE = ("float", "int", "str", "bool")
 
 
 def available(data: Sequence[Parameter], earlier: Sequence[Specification]) -> list[Parameter]:
@@ -40,6 +42,24 @@ def violation(
     if len(set(names)) < len(names):
         return "two outputs have the same name."
     return None
+
+
+def says_again(specification: Specification, earlier: Sequence[Specification]) -> str | None:
+    """The earlier output that the step's first one says again; None where it is new.
+
+    Only single values count, by the first clause of their meaning. A small model goes on behind the
+    answer: it "converts" an azimuth in degrees to degrees. Of signals, a second filtering may be meant.
+    """
+    first = specification.outputs[0]
+    if first.type in SINGLE:
+        for output in (output for step in earlier for output in step.outputs):
+            if output.type == first.type and _clause(output) == _clause(first):
+                return output.name
+    return None
+
+
+def _clause(parameter: Parameter) -> str:
+    return re.split(r"[;(.]", parameter.meaning.lower())[0].strip()
 
 
 def is_reserved(name: str) -> bool:

@@ -22,6 +22,7 @@ from gpiot_cli.errors import GpiotError
 from gpiot_cli.knowledge.store import Knowledge
 from gpiot_cli.sandbox import run as sandbox
 from gpiot_cli.synthesis import retrieve
+from gpiot_cli.synthesis.chain import says_again
 from gpiot_cli.synthesis.data import Data, open_data
 from gpiot_cli.synthesis.decompose import decompose
 from gpiot_cli.synthesis.display import Display
@@ -239,12 +240,22 @@ class _Run:
         self._save("decompose", "Decompose the task into sub-tasks")
 
     def _transform(self, data: Data) -> None:
-        for number, step in enumerate(self.record.steps, start=1):
-            if step.specification is not None:
-                continue
-            with self._stage("transform", f"Requirement transformation {number}: {step.subtask}"):
-                self._specify(number, step, self.record.steps, data)
-            self._save("transform", f"Specify step {number}")
+        steps = self.record.steps
+        while open_steps := [number for number, s in enumerate(steps) if s.specification is None]:
+            number = open_steps[0]
+            step = steps[number]
+            done = f"Specify step {number + 1}"
+            with self._stage(
+                "transform", f"Requirement transformation {number + 1}: {step.subtask}"
+            ):
+                self._specify(number + 1, step, steps[:number], data)
+                earlier = [s.specification for s in steps[:number] if s.specification]
+                again = step.specification and says_again(step.specification, earlier)
+                if again:
+                    done = f"Leave out a step that gives {again} again"
+                    self.display.note(done)
+                    del steps[number], self.record.subtasks[number]
+            self._save("transform", done)
 
     def _specify(
         self, number: int, step: StepRecord, earlier: Sequence[StepRecord], data: Data
