@@ -167,10 +167,9 @@ def automation(number: int, time: datetime, home: Home, devices: Sequence[Device
     weekend = found.weekend if found else time.weekday() >= 5
     trigger: dict[str, str] = {"trigger": "time", "at": f"{at}:00"}
     conditions = [{"condition": "time", "weekday": WEEKEND if weekend else WEEKDAYS}]
-    strength = found.days / found.of if found else 0.0
-    if sequel and sequel.times / sequel.of > strength:
-        after = _state_trigger(candidate, sequel, home, entities)
-        trigger, conditions = (after, []) if after else (trigger, conditions)
+    after = _state_trigger(candidate, sequel, home, entities) if sequel else None
+    if sequel and after and sequel.times / sequel.of > (found.days / found.of if found else 0):
+        trigger, conditions = after, []
     body = {
         "alias": describe(candidate).rstrip("."),
         "description": "; ".join(explain(number, time, home)) or "suggested by devpiolt",
