@@ -14,7 +14,9 @@ import yaml
 
 from gpiot_cli.cli.devpiolt import app
 from gpiot_cli.cli.main import run
+from gpiot_cli.errors import GpiotError
 from gpiot_cli.recommend.automation import automation
+from gpiot_cli.recommend.explain import explain
 from gpiot_cli.recommend.home import Home
 from gpiot_cli.recommend.importers.ha_entities import commanded
 from gpiot_cli.recommend.recommend import read_log
@@ -35,7 +37,7 @@ def loaded(text: str) -> dict[str, Any]:
     assert all(isinstance(body[key], str) for key in ("id", "alias", "description"))
     assert body["mode"] == "single"
     (trigger,) = body["triggers"]
-    assert trigger.keys() == TRIGGERS[trigger["trigger"]]
+    assert trigger.keys() - {"for"} == TRIGGERS[trigger["trigger"]]
     assert all(isinstance(value, str) for value in trigger.values())  # no on that became true
     if trigger["trigger"] == "time":
         datetime.strptime(trigger["at"], "%H:%M:%S")
@@ -44,6 +46,7 @@ def loaded(text: str) -> dict[str, Any]:
         assert set(condition["weekday"]) <= {"mon", "tue", "wed", "thu", "fri", "sat", "sun"}
     else:
         assert ENTITY.fullmatch(trigger["entity_id"])
+        datetime.strptime(trigger.get("for", "00:00:00"), "%H:%M:%S")
         assert body["conditions"] == []
     assert body["actions"]
     for call in body["actions"]:
@@ -86,6 +89,7 @@ def done(body: dict[str, Any]) -> dict[str, Any]:
         ("fan.bath", {"power": "on", "speed": 66}),
         ("fan.bath", {"oscillation": "on"}),
         ("climate.ac", {"power": "on", "mode": "cool", "temperature": 22.5}),
+        ("climate.ac", {"power": "off"}),
         ("climate.ac", {"temperature_high": 24, "temperature_low": 20}),
         ("climate.ac", {"fan_mode": "auto", "swing_mode": "both", "preset": "eco"}),
         ("water_heater.boiler", {"temperature": 55}),
@@ -94,11 +98,13 @@ def done(body: dict[str, Any]) -> dict[str, Any]:
         ("cover.blind", {"position": 35}),
         ("valve.garden", {"state": "open"}),
         ("lock.door", {"state": "unlocked"}),
+        ("lock.door", {"state": "open"}),
         ("media_player.tv", {"playback": "paused"}),
         ("media_player.tv", {"volume": 25, "mute": "off", "source": "HDMI 1"}),
         ("vacuum.robo", {"state": "docked"}),
         ("lawn_mower.m", {"state": "mowing"}),
         ("alarm_control_panel.home", {"state": "armed_away"}),
+        ("alarm_control_panel.home", {"state": "armed_vacation"}),
         ("scene.movie", {"activate": "on"}),
         ("button.bell", {"activate": "on"}),
     ],
@@ -116,6 +122,35 @@ def test_one_call_sets_a_lamp() -> None:
     (call,) = body["actions"]
     assert call["action"] == "light.turn_on"
     assert call["data"] == {"brightness_pct": 40}
+
+
+def test_a_climate_device_is_switched_by_its_mode() -> None:
+    """Since 2025.1 climate.turn_on and turn_off fail for devices that do not declare them."""
+    on, off = Action("Hall", "AC", "power", "on"), Action("Hall", "AC", "power", "off")
+    cool, heat = (Action("Hall", "AC", "mode", mode) for mode in ("cool", "heat"))
+    home = Home()
+    for hour, actions in enumerate([(cool,), (off,), (on,), (on, heat), (heat, on), (cool,)]):
+        home.learn(Operation(time=MONDAY + timedelta(hours=hour), actions=actions))
+    device = Device(room="Hall", device="AC", entity="climate.ac")
+    modes = []
+    for number in range(len(home.candidates)):
+        (call,) = loaded(automation(number, MONDAY, home, [device]))["actions"]
+        assert call["action"] == "climate.set_hvac_mode"
+        modes.append(call["data"]["hvac_mode"])
+    assert modes == ["cool", "off", "cool", "heat"]  # the last two operations are one candidate
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "entity"),
+    [
+        ("state", "jammed", "lock.door"),
+        ("state", "error", "vacuum.robo"),
+        ("child_lock", "on", "switch.plug"),
+    ],
+)
+def test_what_no_service_does_is_a_sentence(field: str, value: str, entity: str) -> None:
+    with pytest.raises(GpiotError, match="No service of Home Assistant is known"):
+        of(Action("Hall", "It", field, value), entity=entity)
 
 
 def test_every_operation_of_a_simulated_home_makes_one() -> None:
@@ -152,8 +187,52 @@ def test_it_fires_on_the_state_that_the_operation_before_leads_to(
     home.learn(Operation(time=start + timedelta(days=1), actions=(action,)))
     devices = [Device(room="Hall", device="It", entity=entity)]
     (trigger,) = loaded(automation(1, start + timedelta(days=1), home, devices))["triggers"]
-    expected = {"trigger": "state", "entity_id": entity, "to": to}
+    expected = {"trigger": "state", "entity_id": entity, "to": to, "for": "00:01:00"}
     assert trigger == expected if to else trigger["trigger"] == "time"
+
+
+def followed(first: Action, second: Action, *gaps: timedelta) -> tuple[Home, datetime]:
+    """A home in which one follows the other at any hour, and the time when the first was done."""
+    home = Home()
+    for day in range(30):
+        start = MONDAY + timedelta(days=day, hours=7 * day % 24)
+        home.learn(Operation(time=start, actions=(first,)))
+        home.learn(Operation(time=start + gaps[day % len(gaps)], actions=(second,)))
+    now = start + timedelta(days=1)
+    home.learn(Operation(time=now, actions=(first,)))
+    return home, now
+
+
+@pytest.mark.parametrize(
+    ("gaps", "held"), [((20,), None), ((480,), "00:08:00"), ((30, 90, 600), "00:01:30")]
+)
+def test_it_waits_as_long_as_people_did(gaps: tuple[int, ...], held: str | None) -> None:
+    lamp, fan = Action("Hall", "Lamp", "power", "on"), Action("Hall", "Fan", "power", "on")
+    home, now = followed(lamp, fan, *(timedelta(seconds=gap) for gap in gaps))
+    (trigger,) = loaded(automation(1, now, home))["triggers"]
+    assert trigger["trigger"] == "state"
+    assert trigger.get("for") == held
+
+
+def test_it_does_not_undo_its_own_trigger() -> None:
+    on, off = Action("Hall", "Fan", "power", "on"), Action("Hall", "Fan", "power", "off")
+    home, now = followed(on, off, timedelta(minutes=9))
+    (trigger,) = loaded(automation(1, now, home))["triggers"]
+    assert trigger["trigger"] == "time"
+    # Another device that is guessed to be the same entity could undo it as well.
+    home, now = followed(on, off._replace(room="Bath"), timedelta(minutes=9))
+    (trigger,) = loaded(automation(1, now, home))["triggers"]
+    assert trigger["trigger"] == "time"
+
+
+def test_what_was_done_long_ago_is_no_trigger() -> None:
+    lamp, fan = Action("Hall", "Lamp", "power", "on"), Action("Hall", "Fan", "power", "on")
+    home, now = followed(lamp, fan, timedelta(minutes=5))
+    for ago, kind in ((timedelta(minutes=15), "state"), (timedelta(minutes=16), "time")):
+        (trigger,) = loaded(automation(1, now + ago, home))["triggers"]
+        assert trigger["trigger"] == kind
+        told = any("came within" in words for words in explain(1, now + ago, home))
+        assert told == (kind == "state")
 
 
 def test_entity_ids_are_the_imports_and_guesses_are_named(
@@ -172,7 +251,7 @@ def test_entity_ids_are_the_imports_and_guesses_are_named(
             for n in range(40)
         )
     )
-    arguments = ["recommend", "--logs", str(logs), "--format", "ha-automation"]
+    arguments = ["recommend", "--logs", str(logs), "--format", "ha-automation", "--threshold", "0"]
 
     def printed() -> str:
         assert run(app, "devpiolt", [*arguments, "--at", "2024-03-05T16:00:01"]) == 0

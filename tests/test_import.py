@@ -136,6 +136,30 @@ def test_home_assistant_history(form: str, tmp_path: Path, import_: Import) -> N
     assert account["dropped"]["unavailable or unknown"] == 1
 
 
+def test_conditions_of_devices_are_no_operations(tmp_path: Path, import_: Import) -> None:
+    states = {
+        "lock.door": ["locked", "jammed", "unlocking", "unlocked"],
+        "alarm_control_panel.home": ["disarmed", "arming", "armed_away", "pending", "triggered"],
+        "vacuum.robo": ["docked", "cleaning", "error", "returning", "idle"],
+        "cover.blind": ["open", "closing", "closed"],
+    }
+    rows = [
+        [
+            {"entity_id": entity, "state": state, "attributes": {},
+             "last_changed": home_logs.iso(60 * n), "last_updated": home_logs.iso(60 * n)}
+            for n, state in enumerate(row)
+        ]
+        for entity, row in states.items()
+    ]  # fmt: skip
+    account, records = import_(write(tmp_path / "history.json", json.dumps(rows)))
+    assert sorted(action[3] for (action,) in actions(records)) == [
+        "armed_away", "cleaning", "closed", "docked", "unlocked",
+    ]  # fmt: skip
+    conditions = {why: n for why, n in account["dropped"].items() if "a condition" in why}
+    assert sum(conditions.values()) == 6
+    assert conditions["a condition (jammed), not an operation"] == 1
+
+
 def _minimal(full: str) -> str:
     """`minimal_response`: inner rows say their state and time alone, unless attributes change."""
     lists = json.loads(full)

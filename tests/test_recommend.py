@@ -13,14 +13,16 @@ import yaml
 
 from gpiot_cli.cli.devpiolt import app
 from gpiot_cli.cli.main import run
+from gpiot_cli.engine.protocol import Prompt
 from gpiot_cli.engine.scripted import ScriptedEngine
+from gpiot_cli.recommend.describe import describe
 from gpiot_cli.recommend.exposure import adapted_threshold, confidence
-from gpiot_cli.recommend.home import Home
+from gpiot_cli.recommend.home import Home, opposite
 from gpiot_cli.recommend.prompt import LogPrompt
 from gpiot_cli.recommend.recommender import Ranking, fuse
 from gpiot_cli.recommend.records import Action, Operation, Reading
 from gpiot_cli.recommend.rules import conflict, untimely
-from gpiot_cli.recommend.scorer import Scorer
+from gpiot_cli.recommend.scorer import Scorer, worth_asking
 
 ZONE = timezone(timedelta(hours=1))
 MONDAY = datetime(2024, 3, 4, tzinfo=ZONE)
@@ -149,6 +151,55 @@ def test_it_does_not_suggest_to_undo_what_was_just_done(tmp_path: Path) -> None:
     assert not untimely(again, at_three.replace(hour=18, minute=30), home)
 
 
+def test_blinds_and_cleaners_have_opposites() -> None:
+    for one, other in (("open", "closed"), ("cleaning", "docked"), ("locked", "unlocked")):
+        first, second = (Action("Hall", "It", "state", value) for value in (one, other))
+        assert opposite(first) == second
+        assert opposite(second) == first
+        home = Home()
+        for day in range(8):
+            for hour, action in ((8, first), (20, second)):
+                home.learn(
+                    Operation(time=MONDAY + timedelta(days=day, hours=hour), actions=(action,))
+                )
+        assert conflict(0, home.log[-1][0] + timedelta(minutes=5), home)
+    assert opposite(Action("Hall", "Lamp", "brightness", 1)) is None
+
+
+def test_scenes_are_always_possible_again() -> None:
+    home = Home()
+    home.learn(Operation(time=MONDAY, actions=(Action("Hall", "Movie", "activate", "on"),)))
+    home.learn(operation(MONDAY + timedelta(hours=1), LAMP, "on"))
+    assert home.legal() == [0]
+
+
+def test_scenes_are_always_possible_again_for_the_baseline_too() -> None:
+    pytest.importorskip("torch")
+    from gpiot_cli.recommend.cgc import predict
+
+    scene = Action("Hall", "Movie", "activate", "on")
+    log = []
+    for hour in range(0, 36, 3):
+        times = [MONDAY + timedelta(hours=hour + n) for n in range(3)]
+        log.append(Operation(time=times[0], actions=(scene,)))
+        log += [operation(times[1], LAMP, "on"), operation(times[2], LAMP, "off")]
+    assert all(dict(ranked)[0] > 0 for ranked in predict(log, 30))
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "sentence"),
+    [
+        ("power", "off", "Turn off the TV in the Hall."),
+        ("playback", "paused", "Pause the TV in the Hall."),
+        ("activate", "on", "Turn on the TV in the Hall."),
+        ("mute", "on", "Set the mute of the TV in the Hall to on."),
+        ("fan_mode", "off", "Set the fan mode of the TV in the Hall to off."),
+    ],
+)
+def test_a_sentence_says_what_is_set(field: str, value: str, sentence: str) -> None:
+    assert describe((Action("Hall", "TV", field, value),)) == sentence
+
+
 def test_a_rejected_suggestion_is_made_less_readily(recommend: Recommend) -> None:
     at = "2024-04-16T22:49"
     before = recommend(at)["suggestions"][0]["probability"]
@@ -188,6 +239,45 @@ def test_the_automation_is_one_home_assistant_reads(
         "action": "homeassistant.turn_off",
         "target": {"entity_id": "light.lamp"},
     }
+
+
+def test_what_is_not_worth_suggesting_makes_no_automation(
+    logs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refused(path: Path, *options: str) -> str:
+        arguments = ["recommend", "--logs", str(path), "--format", "ha-automation", *options]
+        assert run(app, "devpiolt", arguments) == 1
+        out, err = capsys.readouterr()
+        assert out == ""
+        return err
+
+    unlikely = refused(logs, "--at", "2024-04-16T14:03", "--threshold", "1")
+    assert "from 100% on" in unlikely
+    assert "Lower it with --threshold." in unlikely
+    evenings = [
+        operation(MONDAY + timedelta(days=day, hours=hour), LAMP, value)
+        for day in range(35)
+        for hour, value in ((19, "on"), (22, "off"))
+    ]
+    lamp = write(tmp_path / "lamp.jsonl", evenings)
+    vetoed = refused(lamp, "--at", "2024-04-08T03:00", "--threshold", "0")
+    assert "never done within an hour of 03:00" in vetoed
+    assert "--threshold" not in vetoed
+    impossible = refused(write(tmp_path / "on.jsonl", evenings[::2]), "--threshold", "0")
+    assert "nothing that was seen in this home is possible now" in impossible
+    assert "--json and --format ha-automation" in refused(logs, "--json")
+
+
+def test_what_rests_on_a_simulated_log_says_so(
+    logs: Path, recommend: Recommend, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["recommend", "--logs", str(logs), "--at", "2024-04-16T22:49"]
+    for origin, closing in (("log", " operations."), ("simulated", " simulated operations.")):
+        write(logs, [o.model_copy(update={"origin": origin}) for o in regular(45)])
+        assert recommend("2024-04-16T22:49")["simulated"] == (origin == "simulated")
+        assert run(app, "devpiolt", arguments) == 0
+        assert capsys.readouterr().err.splitlines()[-1].endswith(closing)
+        assert ("simulated" in closing) == (origin == "simulated")
 
 
 def test_readings_are_taken_and_bad_ones_named(
@@ -333,6 +423,31 @@ def test_the_models_scores_are_kept(tmp_path: Path) -> None:
     assert scores[0] == scores[1]
     assert set(scores[0]) == set(candidates)
     assert Counted.asked == 1
+
+
+def test_the_model_of_a_short_log_is_told_all_devices() -> None:
+    asked: list[str] = []
+
+    class Listening(ScriptedEngine):
+        def score(self, prompt: Prompt, *arguments: Any, **options: Any) -> list[list[float]]:
+            asked.append(prompt.user)
+            return super().score(prompt, *arguments, **options)
+
+    log = regular(3)
+    scorer = Scorer(Listening())
+    scorer.learn_history(log)
+    for number, coming in enumerate(regular(4)[len(log) :][:2]):
+        scorer.score_before(coming, [coming.actions], str(number))
+        scorer.learn(coming)
+    for device in (LAMP, FAN, HALL):
+        assert f"{'/'.join(device)} power=on|off" in asked[0]
+    assert asked[0] == asked[1]
+
+
+def test_a_single_favourite_is_not_worth_asking_about() -> None:
+    candidates = [(Action("R", name, "power", "on"),) for name in "abc"]
+    assert worth_asking(candidates, [0.99, 0.009, 0.001]) == []
+    assert worth_asking(candidates, [0.6, 0.395, 0.005]) == candidates[:2]
 
 
 def test_fusion_moves_only_what_the_model_was_asked_about() -> None:

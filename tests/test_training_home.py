@@ -159,6 +159,15 @@ def test_what_is_learned_is_what_the_scorer_asks(base: Base) -> None:
     ]
 
 
+def test_the_prompt_of_a_short_log_lists_all_devices() -> None:
+    log = regular(8)
+    first, *later = [moment.line.prompt.user for moment in moments(log, 12, 60)]
+    devices = {operation.actions[0][:2] for operation in log}
+    assert len(devices) > 1
+    assert all(f"- {'/'.join(device)} " in first for device in devices)
+    assert set(later) == {first}
+
+
 def test_descriptions_follow_the_action_and_end_the_turn(base: Base) -> None:
     log = regular(4)
     (passage,) = compose(action_first(log, 5, 20), base.tokenizer, LONG)[0]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gpiot_cli.cli.asking import Endpoint, Model, open_asked
-from gpiot_cli.cli.console import print_json, talk
+from gpiot_cli.cli.console import print_json, say, talk
 from gpiot_cli.errors import GpiotError
 from gpiot_cli.files import write_atomic
 
@@ -77,12 +77,15 @@ def recommend(
 
     if follow and at:
         raise GpiotError("--follow suggests for now, --at for another time.", "Leave one out.")
+    if json and format is Format.ha_automation:
+        raise GpiotError("--json and --format ha-automation are two outputs.", "Leave one out.")
     readings = read_readings(env) if env else []
     growth = growing_log(logs) if follow else iter([read_log(logs)])
     known, time = known_at(next(growth), _parse(at) if at else None)
     recommender = Recommender()
     with talk.status(f"Learning {len(known):,} operations"):
         recommender.learn_history(known)
+    simulated = any(operation.origin == "simulated" for operation in known)
     scorer = None
     if with_model or model or endpoint:
         scorer = Scorer(open_asked(model, endpoint, recommend=True))
@@ -98,14 +101,19 @@ def recommend(
             verdicts=feedback.read(logs),
             scorer=scorer,
         )
-        body = _body(found, recommender, threshold, asked=scorer is not None)
+        body = _body(found, recommender, threshold, asked=scorer is not None, simulated=simulated)
         write_atomic(feedback.last_path(), dumps({"log": str(logs.resolve()), **body}))
         if json:
             print_json(body)
-        elif format is Format.ha_automation and found.suggestions:
-            _print_automation(found, recommender.home, logs)
+        elif format is Format.text:
+            _print(found, recommender.home, asked=scorer is not None, simulated=simulated)
         else:
-            _print(found, recommender.home, asked=scorer is not None)
+            try:
+                print(_automation(found, recommender.home, logs), end="")
+            except GpiotError as error:
+                if not follow:
+                    raise
+                say(str(error))
         sys.stdout.flush()  # who follows through a pipe waits for it
 
     suggest(time)
@@ -118,7 +126,12 @@ def recommend(
 
 
 def _body(
-    found: "Recommendation", recommender: "Recommender", threshold: float, *, asked: bool
+    found: "Recommendation",
+    recommender: "Recommender",
+    threshold: float,
+    *,
+    asked: bool,
+    simulated: bool,
 ) -> dict[str, Any]:
     return {
         "time": found.time.isoformat(),
@@ -128,21 +141,29 @@ def _body(
         "threshold": threshold,
         "calibrated on": found.judged,
         "operations": len(recommender.home.log),
+        "simulated": simulated,
         "model": asked,
     }
 
 
-def _print_automation(found: "Recommendation", home: "Home", logs: Path) -> None:
+def _automation(found: "Recommendation", home: "Home", logs: Path) -> str:
+    """Raises `GpiotError` when nothing should be suggested: an automation would do it every day."""
     from gpiot_cli.recommend.automation import automation
     from gpiot_cli.recommend.records import read_devices
 
-    number = home.number[frozenset(found.suggestions[0].actions)]
-    print(automation(number, found.time, home, read_devices(logs)), end="")
+    if not found.suggestions:
+        raise GpiotError(f"There is nothing to automate: {found.silence}.")
+    best = found.suggestions[0]
     if found.silence:
-        talk.print(f"Not worth suggesting now: {found.silence}.", markup=False)
+        raise GpiotError(
+            f"No automation is made of “{best.description.rstrip('.')}”: {found.silence}.",
+            "Ask for another time with --at." if best.objection else "Lower it with --threshold.",
+        )
+    number = home.number[frozenset(best.actions)]
+    return automation(number, found.time, home, read_devices(logs))
 
 
-def _print(found: "Recommendation", home: "Home", *, asked: bool) -> None:
+def _print(found: "Recommendation", home: "Home", *, asked: bool, simulated: bool) -> None:
     if not found.suggestions:
         print(f"Nothing to suggest: {found.silence}.")
         return
@@ -158,7 +179,8 @@ def _print(found: "Recommendation", home: "Home", *, asked: bool) -> None:
         if suggestion.objection and i > 1:
             print(f"   but {suggestion.objection}")
     source = "the home's history and the language model" if asked else "the home's history alone"
-    talk.print(f"From {source}: {len(home.log):,} operations.", markup=False)
+    what = "simulated operations" if simulated else "operations"
+    talk.print(f"From {source}: {len(home.log):,} {what}.", markup=False)
     if found.judged == 0:
         talk.print("The history is too short to calibrate: take the percentages as a guess.")
 

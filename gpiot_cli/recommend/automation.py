@@ -6,15 +6,16 @@ Sources: the automation, trigger, condition and service pages of home-assistant.
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import yaml
 
+from gpiot_cli.errors import GpiotError
 from gpiot_cli.recommend.categories import category
-from gpiot_cli.recommend.describe import describe
-from gpiot_cli.recommend.explain import clock, explain, follows, habit
-from gpiot_cli.recommend.home import Home
+from gpiot_cli.recommend.describe import SWITCHES, describe
+from gpiot_cli.recommend.explain import Sequel, clock, explain, follows, habit
+from gpiot_cli.recommend.home import Candidate, Home
 from gpiot_cli.recommend.records import MOMENTARY, Action, Device, Value
 
 ENTITY = re.compile(r"[a-z_]+\.[a-z0-9_]+")
@@ -34,7 +35,7 @@ DOMAINS = {
 SERVICES = {
     "cover": {"open": "open_cover", "closed": "close_cover"},
     "valve": {"open": "open_valve", "closed": "close_valve"},
-    "lock": {"locked": "lock", "unlocked": "unlock"},
+    "lock": {"locked": "lock", "unlocked": "unlock", "open": "open"},
     "media_player": {"playing": "media_play", "paused": "media_pause"},
     "vacuum": {"cleaning": "start", "docked": "return_to_base", "paused": "pause"},
     "lawn_mower": {"mowing": "start_mowing", "docked": "dock", "paused": "pause"},
@@ -43,6 +44,8 @@ SERVICES = {
         "armed_home": "alarm_arm_home",
         "armed_away": "alarm_arm_away",
         "armed_night": "alarm_arm_night",
+        "armed_vacation": "alarm_arm_vacation",
+        "armed_custom_bypass": "alarm_arm_custom_bypass",
     },
 }
 """The services that bring a device into a state."""
@@ -91,6 +94,8 @@ STATES = {
     "false": "off",
     "opened": "open",
     "close": "closed",
+    "up": "open",
+    "down": "closed",
     "lock": "locked",
     "unlock": "unlocked",
     "play": "playing",
@@ -100,6 +105,9 @@ STATES = {
 
 ON_IS_NO_STATE = {"climate", "water_heater", "media_player"}
 """Domains whose state says more than "on"."""
+
+HELD = timedelta(minutes=1)
+"""What came later than this after another operation waits until that one's state has lasted."""
 
 WEEKDAYS = ["mon", "tue", "wed", "thu", "fri"]
 WEEKEND = ["sat", "sun"]
@@ -149,24 +157,25 @@ def automation(number: int, time: datetime, home: Home, devices: Sequence[Device
     It fires after the operation that this one follows, if it follows it more often than it keeps
     to a time of day, else at the habit's usual time. `devices` is what the import listed beside
     the log (`read_devices`); entity ids that it does not hold are guessed, and a comment says so.
+    Raises `GpiotError` when no service does the operation.
     """
     candidate = home.candidates[number]
     entities = Entities(home, devices)
-    found, sequel = habit(number, time, home), follows(number, home)
-    strength = found.days / found.of if found else 0.0
-    trigger = _state_trigger(home, sequel.after, entities) if sequel else None
-    conditions: list[dict[str, Any]] = []
-    if not (sequel and trigger and sequel.times / sequel.of > strength):
-        at = clock(found.usual) if found else f"{time:%H:%M}"
-        weekend = found.weekend if found else time.weekday() >= 5
-        trigger = {"trigger": "time", "at": f"{at}:00"}
-        conditions = [{"condition": "time", "weekday": WEEKEND if weekend else WEEKDAYS}]
+    calls = _merged(_calls(candidate, home, entities))
+    found, sequel = habit(number, time, home), follows(number, time, home)
+    at = clock(found.usual) if found else f"{time:%H:%M}"
+    weekend = found.weekend if found else time.weekday() >= 5
+    trigger: dict[str, str] = {"trigger": "time", "at": f"{at}:00"}
+    conditions = [{"condition": "time", "weekday": WEEKEND if weekend else WEEKDAYS}]
+    after = _state_trigger(candidate, sequel, home, entities) if sequel else None
+    if sequel and after and sequel.times / sequel.of > (found.days / found.of if found else 0):
+        trigger, conditions = after, []
     body = {
         "alias": describe(candidate).rstrip("."),
         "description": "; ".join(explain(number, time, home)) or "suggested by devpiolt",
         "triggers": [trigger],
         "conditions": conditions,
-        "actions": [_written(call) for call in _merged(_calls(candidate, home, entities))],
+        "actions": [_written(call) for call in calls],
         "mode": "single",
     }
     # Home Assistant's editor only opens what has an id.
@@ -174,15 +183,24 @@ def automation(number: int, time: datetime, home: Home, devices: Sequence[Device
     text = yaml.safe_dump(
         [{"id": f"devpiolt_{unique}", **body}], sort_keys=False, allow_unicode=True, width=100
     )
-    if not entities.guessed:
+    guesses = entities.guessed & {trigger.get("entity_id", ""), *(call.entity for call in calls)}
+    if not guesses:
         return text
-    guesses = ", ".join(sorted(entities.guessed))
-    return f"# Guessed from the names in the log, compare with yours: {guesses}\n{text}"
+    listed = ", ".join(sorted(guesses))
+    return f"# Guessed from the names in the log, compare with yours: {listed}\n{text}"
 
 
-def _state_trigger(home: Home, number: int, entities: Entities) -> dict[str, Any] | None:
-    """The trigger that fires when candidate `number` was done; None if no state shows that."""
-    action = home.candidates[number][0]
+def _state_trigger(
+    candidate: Candidate, sequel: Sequel, home: Home, entities: Entities
+) -> dict[str, str] | None:
+    """The trigger that fires when what `candidate` follows was done.
+
+    None if no state shows that, or if it is on the same device: the automation would undo it.
+    """
+    before = home.candidates[sequel.after]
+    if {entities.of(action) for action in before} & {entities.of(action) for action in candidate}:
+        return None
+    action = before[0]
     entity = entities.of(action)
     domain = entity.partition(".")[0]
     state = _state(action.value)
@@ -192,10 +210,16 @@ def _state_trigger(home: Home, number: int, entities: Entities) -> dict[str, Any
         shows = domain in ("climate", "water_heater")
     else:
         shows = state in SERVICES.get(domain, {})
-    return {"trigger": "state", "entity_id": entity, "to": state} if shows else None
+    if not shows:
+        return None
+    trigger = {"trigger": "state", "entity_id": entity, "to": state}
+    if sequel.gap >= HELD:
+        minutes, seconds = divmod(int(sequel.gap.total_seconds()), 60)
+        trigger["for"] = f"00:{minutes:02}:{seconds:02}"
+    return trigger
 
 
-def _calls(candidate: Sequence[Action], home: Home, entities: Entities) -> Iterator[Call]:
+def _calls(candidate: Candidate, home: Home, entities: Entities) -> Iterator[Call]:
     """What does the actions, one by one."""
     for action in candidate:
         entity = entities.of(action)
@@ -204,20 +228,45 @@ def _calls(candidate: Sequence[Action], home: Home, entities: Entities) -> Itera
         if service := SERVICES.get(domain, {}).get(state):
             yield Call(entity, f"{domain}.{service}", {})
         elif action.field in ("hue", "saturation"):
-            hue, saturation = (
-                home.state.get((*action[:2], field), 100) for field in ("hue", "saturation")
-            )
-            told = {a.field: a.value for a in candidate if a[:2] == action[:2]}
-            color = [_plain(told.get("hue", hue)), _plain(told.get("saturation", saturation))]
+            told = _told(action, candidate, home)
+            color = [_plain(told.get(field, 100)) for field in ("hue", "saturation")]
             yield Call(entity, "light.turn_on", {"hs_color": color})
+        elif domain == "climate" and (mode := _hvac_mode(action, candidate, home)):
+            yield Call(entity, "climate.set_hvac_mode", {"hvac_mode": mode})
         elif setting := SETTINGS.get(action.field):
             own = domain if domain in setting else next(iter(setting))
             service, datum = setting[own]
             yield Call(entity, f"{own}.{service}", {datum: _datum(action)})
         elif action.field == MOMENTARY:
             yield Call(entity, f"{domain}.{'press' if domain == 'button' else 'turn_on'}", {})
+        elif action.field in SWITCHES and state in ("on", "off"):
+            yield Call(entity, f"homeassistant.turn_{state}", {})
         else:
-            yield Call(entity, f"homeassistant.turn_{'off' if state == 'off' else 'on'}", {})
+            raise GpiotError(
+                f"No service of Home Assistant is known for “{describe((action,))}”",
+                "Ask for another time with --at.",
+            )
+
+
+def _hvac_mode(action: Action, candidate: Candidate, home: Home) -> Value | None:
+    """The mode that switching a climate device on or off means; None where it is not known.
+
+    Since 2025.1 `turn_on` and `turn_off` fail for devices that do not declare them.
+    """
+    if action.field != "power":
+        return None
+    if _state(action.value) == "off":
+        return "off"
+    told = _told(action, candidate, home)
+    modes = (told.get(field) for field in ("mode", "hvac_mode"))
+    return next((mode for mode in modes if mode not in (None, "off")), None)
+
+
+def _told(action: Action, candidate: Candidate, home: Home) -> dict[str, Value]:
+    """The values of the action's device as the candidate leaves them, as far as the log tells."""
+    device = action[:2]
+    state = {key[2]: value for key, value in home.state.items() if key[:2] == device}
+    return state | {a.field: a.value for a in candidate if a[:2] == device}
 
 
 def _merged(calls: Iterator[Call]) -> list[Call]:

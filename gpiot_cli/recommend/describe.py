@@ -1,7 +1,7 @@
 """An operation as one sentence that names the room."""
 
 from gpiot_cli.recommend.home import Candidate
-from gpiot_cli.recommend.records import Action
+from gpiot_cli.recommend.records import MOMENTARY, Action
 
 VERBS = {
     "on": "Turn on",
@@ -23,6 +23,9 @@ VERBS = {
     "stop": "Stop",
 }
 
+SWITCHES = {"power", "switch", "state", "playback", "value", MOMENTARY}
+"""Fields that say what the whole device does: a TV whose `mute` is on is not turned on by that."""
+
 UNITS = {"brightness": "%", "position": "%", "volume": "%", "humidity": "%", "temperature": "°"}
 
 
@@ -41,7 +44,7 @@ def describe(candidate: Candidate) -> str:
 def _phrase(action: Action, same_device: bool) -> str:
     value = str(action.value).lower()
     where = "it" if same_device else f"{_the(action.device)} in {_the(action.room)}"
-    if value in VERBS:
+    if action.field in SWITCHES and value in VERBS:
         verb = VERBS[value]
         return f"{verb[:1].lower()}{verb[1:]} {where}"
     amount = action.value

@@ -49,6 +49,8 @@ class Sequel(NamedTuple):
     of: int
     after: int
     """The number of what was done last."""
+    gap: timedelta
+    """The median time between the two."""
 
 
 def explain(number: int, time: datetime, home: Home) -> list[str]:
@@ -56,7 +58,7 @@ def explain(number: int, time: datetime, home: Home) -> list[str]:
     facts: list[tuple[float, str]] = []
     if found := habit(number, time, home):
         facts.append((found.days / found.of, found.words))
-    if sequel := follows(number, home):
+    if sequel := follows(number, time, home):
         what = describe(home.candidates[sequel.after]).rstrip(".")
         words = (
             f"came within 15 minutes after “{what}” {sequel.times} of the last {sequel.of} times"
@@ -91,21 +93,25 @@ def habit(number: int, time: datetime, home: Home) -> Habit | None:
     return Habit(len(minutes), len(days), weekend, max(0, now - half), min(1439, now + half), usual)
 
 
-def follows(number: int, home: Home) -> Sequel | None:
-    """How often it followed what was done last; None when it hardly ever did."""
-    if not home.log:
+def follows(number: int, time: datetime, home: Home) -> Sequel | None:
+    """How often it followed what was done last; None when it hardly ever did, or by now is late."""
+    if not home.log or time - home.log[-1][0] > FOLLOWS:
         return None
     last = home.log[-1][1]
-    of = times = 0
+    of = 0
+    gaps: list[timedelta] = []
     for i in range(len(home.log) - 2, -1, -1):
         before, what = home.log[i]
         if what == last:
             after, next_one = home.log[i + 1]
             of += 1
-            times += next_one == number and after - before <= FOLLOWS
+            if next_one == number and after - before <= FOLLOWS:
+                gaps.append(after - before)
             if of == TIMES:
                 break
-    return Sequel(times, of, last) if times >= 2 else None
+    if len(gaps) < 2:
+        return None
+    return Sequel(len(gaps), of, last, sorted(gaps)[len(gaps) // 2])
 
 
 def clock(minute: int) -> str:

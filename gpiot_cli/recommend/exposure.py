@@ -23,12 +23,11 @@ def confidence(
     candidates: Sequence[Candidate],
     probabilities: Sequence[float],
     suggestion: Candidate,
-    first_token: float | None = None,
 ) -> float:
-    """Equation 6 for `suggestion`, averaged with the confidence of the first token, 0 to 1.
+    """Equation 6 for `suggestion`, averaged with the confidence of what is said first, 0 to 1.
 
     An attribute's probability is conditional on the attributes before it, as a model's tokens
-    are. The first thing said is the room: unless `first_token` is given, that is its probability.
+    are. The paper's first token begins the room here, whose probability takes its place.
     """
 
     def mass(holds: Callable[[Action], bool]) -> float:
@@ -40,16 +39,14 @@ def confidence(
 
     total = 0.0
     for action in suggestion:
-        room = mass(lambda a, to=action: a.room == to.room)  # type: ignore[misc]
         device = mass(lambda a, to=action: a[:2] == to[:2])  # type: ignore[misc]
         field = mass(lambda a, to=action: a[:3] == to[:3])  # type: ignore[misc]
         value = mass(lambda a, to=action: a == to)  # type: ignore[misc]
         total += WEIGHTS["device"] * device
         total += WEIGHTS["field"] * (field / device if device else 0.0)
         total += WEIGHTS["value"] * (value / field if field else 0.0)
-        if first_token is None:
-            first_token = room
-    return min(1.0, (total / len(suggestion) + (first_token or 0.0)) / 2)
+    said_first = mass(lambda a: a.room == suggestion[0].room)
+    return min(1.0, (total / len(suggestion) + said_first) / 2)
 
 
 def device_probability(

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from gpiot_cli.recommend.records import Action, Operation, Reading, Value
+from gpiot_cli.recommend.records import MOMENTARY, Action, Operation, Reading, Value
 
 Candidate = tuple[Action, ...]
 """The actions of one operation: what is recommended, and what an operation is compared with."""
@@ -45,9 +45,10 @@ class Home:
         return self.log[-1][0] if self.log else None
 
     def possible(self, candidate: Candidate) -> bool:
-        """Whether it would change anything: a lamp that is on is not switched on."""
+        """Whether it would change anything: a lamp that is on is not switched on, a scene is."""
         return not self._mask or any(
-            self.state.get(action[:3]) != action.value for action in candidate
+            action.field == MOMENTARY or self.state.get(action[:3]) != action.value
+            for action in candidate
         )
 
     def legal(self) -> list[int]:
@@ -95,17 +96,19 @@ class Home:
 
 OPPOSITES: dict[Value, Value] = {
     "on": "off",
-    "open": "close",
-    "opened": "closed",
-    "lock": "unlock",
+    "open": "closed",
     "locked": "unlocked",
-    "play": "pause",
     "playing": "paused",
+    "cleaning": "docked",
+    "lock": "unlock",
+    "play": "pause",
     "up": "down",
     "start": "stop",
     True: False,
 }
 OPPOSITES |= {value: key for key, value in OPPOSITES.items()}
+# Words that share their opposite with one of those above, which the importers write.
+OPPOSITES |= {"opened": "closed", "close": "open", "mowing": "docked"}
 
 
 def opposite(action: Action) -> Action | None:

@@ -34,15 +34,20 @@ class LogPrompt:
 
     def append(self, operation: Operation, readings: Iterable[Reading], home: Home) -> None:
         """Add an operation and the readings known before it."""
-        if len(self._lines) + 1 >= 2 * self._history or not self._devices:
+        if len(self._lines) + 1 >= 2 * self._history:
             self._lines = self._lines[-self._history :] if self._history else []
-            # The device list stands before the log, so it is only renewed together with it.
-            self._devices = device_list(home)
             self._day, self._said = "", {}
+            self.list_devices(home)
+        elif not self._devices:
+            self.list_devices(home)
         start = self._line(operation.time, readings)
         self._lines.append(f"{start}{self.continuation(operation.actions)}\n")
         self._day = _day(operation.time)
         self._said.update({(r.room, r.indicator): r.value for r in readings})
+
+    def list_devices(self, home: Home) -> None:
+        """Renew the list of devices. It stands before the log, so this is for where a log begins."""
+        self._devices = device_list(home)
 
     def render(self, time: datetime, readings: Iterable[Reading]) -> Prompt:
         """The prompt up to the arrow after which the next operation is written."""

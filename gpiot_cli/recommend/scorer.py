@@ -50,6 +50,7 @@ class Scorer:
             self._home.learn(operation)
         for operation in operations[read:]:
             self.learn(operation)
+        self._log.list_devices(self._home)
 
     def learn(self, operation: Operation) -> None:
         """Add an operation to the log that the model reads."""
@@ -90,9 +91,13 @@ class Scorer:
 def worth_asking(
     candidates: Sequence[Candidate], probabilities: Sequence[float], most: int = ASKED
 ) -> list[Candidate]:
-    """The favourites, without those that the history all but rules out."""
-    return [
+    """The favourites, without those that the history all but rules out.
+
+    Empty when one is left: the model only says how the favourites compare.
+    """
+    favourites = [
         candidate
         for candidate, p in zip(candidates[:most], probabilities[:most], strict=True)
         if p >= NEGLIGIBLE
     ]
+    return favourites if len(favourites) > 1 else []

@@ -46,6 +46,7 @@ CONSTANT_SERVICES: dict[str, Fields] = {
     "close_valve": {"state": "closed"},
     "lock": {"state": "locked"},
     "unlock": {"state": "unlocked"},
+    "open": {"state": "open"},
     "media_play": {"playback": "playing"},
     "play_media": {"playback": "playing"},
     "media_pause": {"playback": "paused"},
@@ -60,6 +61,8 @@ CONSTANT_SERVICES: dict[str, Fields] = {
     "alarm_arm_home": {"state": "armed_home"},
     "alarm_arm_away": {"state": "armed_away"},
     "alarm_arm_night": {"state": "armed_night"},
+    "alarm_arm_vacation": {"state": "armed_vacation"},
+    "alarm_arm_custom_bypass": {"state": "armed_custom_bypass"},
     "press": {MOMENTARY: "on"},
 }
 """Services that say everything by their name."""
@@ -110,6 +113,32 @@ def _hue_saturation(red: float, green: float, blue: float) -> Fields:
 
 # ---------------------------------------------------------------- states
 
+ON_OFF = {"on": "on", "off": "off"}
+OPEN_CLOSED = {"open": "open", "opening": "open", "closed": "closed", "closing": "closed"}
+DOCKED = {"docked": "docked", "returning": "docked", "paused": "paused"}
+ALARM = (
+    "disarmed", "armed_home", "armed_away", "armed_night", "armed_vacation", "armed_custom_bypass",
+)  # fmt: skip
+
+SETTABLE: dict[str, dict[str, str]] = {
+    **dict.fromkeys(("light", "switch", "siren", "remote", "fan", "humidifier"), ON_OFF),
+    "cover": OPEN_CLOSED,
+    "valve": OPEN_CLOSED,
+    "lock": {
+        "open": "open",
+        "opening": "open",
+        "locked": "locked",
+        "locking": "locked",
+        "unlocked": "unlocked",
+        "unlocking": "unlocked",
+    },
+    "vacuum": {"cleaning": "cleaning", **DOCKED},
+    "lawn_mower": {"mowing": "mowing", **DOCKED},
+    "alarm_control_panel": {state: state for state in ALARM},
+}
+"""The states that somebody sets; a movement is the state at its end, from its beginning on. In these
+domains any other state (jammed, triggered, error) is a condition; elsewhere a state is a mode."""
+
 
 def _light(state: str, attributes: Mapping[str, Any]) -> Fields:
     white = attributes.get("color_mode") in ("color_temp", "white", None)
@@ -127,8 +156,8 @@ def _climate(state: str, attributes: Mapping[str, Any]) -> Fields:
 
 
 def _cover(state: str, attributes: Mapping[str, Any]) -> Fields:
-    """The end of a movement counts where it begins; positions on the way do not."""
-    fields: Fields = {"state": {"opening": "open", "closing": "closed"}.get(state, state)}
+    """Positions on the way of a movement do not count."""
+    fields: Fields = {"state": OPEN_CLOSED[state]}
     position = attributes.get("current_position")
     if state == "open" and isinstance(position, int) and 0 < position < 100:
         fields["position"] = position
@@ -158,11 +187,9 @@ STATES: dict[str, Callable[[str, Mapping[str, Any]], Fields]] = {
     "cover": _cover,
     "valve": _cover,
     "media_player": _media_player,
-    "lock": lambda state, _: {
-        "state": {"locking": "locked", "unlocking": "unlocked"}.get(state, state)
-    },
-    "vacuum": lambda state, _: {"state": {"returning": "docked"}.get(state, state)},
-    "lawn_mower": lambda state, _: {"state": {"returning": "docked"}.get(state, state)},
+    "lock": lambda state, _: {"state": SETTABLE["lock"][state]},
+    "vacuum": lambda state, _: {"state": SETTABLE["vacuum"][state]},
+    "lawn_mower": lambda state, _: {"state": SETTABLE["lawn_mower"][state]},
     "alarm_control_panel": lambda state, _: {"state": state},
 }
 """Controllable domains: what a state and its attributes say, in the records' fields."""
@@ -210,6 +237,8 @@ def state_event(
     if domain in STATES:
         if state in GONE:
             return Event(time, number, "gone", actions_of(place, {"": ""}))
+        if domain in SETTABLE and state not in SETTABLE[domain]:
+            raise ValueError(f"a condition ({state}), not an operation")
         readings = tuple(
             reading_of(place, name, tidy(attributes[f"current_{name}"]))
             for name in ("temperature", "humidity")

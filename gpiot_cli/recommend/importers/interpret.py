@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 
+from gpiot_cli.recommend.home import opposite
 from gpiot_cli.recommend.importers.events import OUTSIDE, TOGGLE, Event
 from gpiot_cli.recommend.importers.report import Report
 from gpiot_cli.recommend.records import Action, Cause, Operation, Reading, Value
@@ -21,16 +22,6 @@ ENVIRONMENT = 12
 """Readings kept with one operation, those of its own rooms first."""
 OUTDOORS = {"outside", "outdoor", "outdoors", "garden", "yard", "terrace", "patio", "balcony"}
 """Words of room names whose readings belong to every operation's environment."""
-OPPOSITES: dict[Value, Value] = {
-    "on": "off",
-    "off": "on",
-    "open": "closed",
-    "closed": "open",
-    "playing": "paused",
-    "paused": "playing",
-    "cleaning": "docked",
-    "docked": "cleaning",
-}
 
 
 def operations(events: Iterable[Event], report: Report, zone: tzinfo | None) -> Iterator[Operation]:
@@ -128,8 +119,7 @@ class _Home:
         if action.value != TOGGLE:
             return action
         present = self._state.get(action[:2], {}).get(action.field)
-        opposite = OPPOSITES.get(present) if present is not None else None
-        return None if opposite is None else action._replace(value=opposite)
+        return None if present is None else opposite(action._replace(value=present))
 
     def _without_repeated_power(self, actions: tuple[Action, ...]) -> tuple[Action, ...]:
         """Leave out "power on", which comes with every new brightness, if the device is on."""

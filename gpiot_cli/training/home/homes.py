@@ -100,6 +100,8 @@ def moments(
     home, log = Home(), LogPrompt(history, text_first)
     for number, operation in enumerate(operations):
         known = home.known_before(operation)
+        if number == first:
+            log.list_devices(home)
         if number >= first:
             prompt = log.render(operation.time, known)
             action = f"{log.continuation(operation.actions)}\n"
