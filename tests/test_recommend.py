@@ -193,7 +193,7 @@ def test_a_home_that_begins_small_is_weighed_and_calibrated_soon() -> None:
 def test_what_is_not_calibrated_is_said(
     logs: Path, recommend: Recommend, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    write(logs, regular(5))  # twelve operations are held out
+    write(logs, regular(5))  # 17 of 54 operations are held out
     at = "2024-03-09T12:00"
     assert recommend(at)["calibrated on"] == 0
     assert run(app, "devpiolt", ["recommend", "--logs", str(logs), "--at", at]) == 0
