@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -154,7 +155,7 @@ def paired(
     return float(gain.mean()), float(low), float(high)
 
 
-def _resampled(n: int, repeats: int, seed: int) -> Iterator[npt.NDArray[np.int64]]:
+def _resampled(n: int, repeats: int, seed: int) -> Iterator[npt.NDArray[np.integer[Any]]]:
     """The row numbers of each bootstrap sample: blocks of neighbours, `n` in all."""
     random = np.random.default_rng(seed)
     size = min(BLOCK, n)
