@@ -9,7 +9,11 @@ import pytest
 
 from gpiot_cli.cli.devpiolt import app
 from gpiot_cli.cli.main import run
+from gpiot_cli.engine.adapters import AdapterFile, Base, Card
+from gpiot_cli.engine.protocol import ModelInfo
 from gpiot_cli.engine.scripted import ScriptedEngine
+from gpiot_cli.errors import GpiotError
+from gpiot_cli.recommend import plots
 from gpiot_cli.recommend.baselines import markov2_and_time
 from gpiot_cli.recommend.calibration import Calibration
 from gpiot_cli.recommend.evaluate import Plan, evaluate
@@ -18,6 +22,7 @@ from gpiot_cli.recommend.metrics import (
     calibration_error,
     intervals,
     loose_match,
+    paired,
     rule_score,
     scores,
     table,
@@ -39,8 +44,19 @@ def report_of(out: Path, *arguments: str) -> dict[str, Any]:
 
 
 def test_the_history_beats_counting_on_a_simulated_home(
-    homes: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    homes: list[Path],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    titles: list[str] = []
+    draw = plots.exposure_png
+
+    def drawn(outcomes: list[Outcome], title: str) -> bytes:
+        titles.append(title)
+        return draw(outcomes, title)
+
+    monkeypatch.setattr(plots, "exposure_png", drawn)
     out = tmp_path / "out"
     report = report_of(out, "--logs", str(homes[0]), "--operations", "80")
     table_printed = capsys.readouterr().out
@@ -54,6 +70,11 @@ def test_the_history_beats_counting_on_a_simulated_home(
     assert report["simulated"]
     assert "simulated operations" in table_printed
     assert "| history | " in table_printed
+    gain, low, high = report["history minus floor"]
+    assert low <= gain <= high
+    assert gain == pytest.approx(best["history"] - best["Markov-2 + time + mask"])
+    assert f"paired: {gain:+.3f}" in table_printed
+    assert titles == ["history, simulated operations"]
     for picture in ("history-exposure.png", "history-reliability.png"):
         assert (out / picture).read_bytes().startswith(b"\x89PNG")
 
@@ -85,6 +106,81 @@ def test_a_split_by_user_needs_users(
     arguments = ["evaluate", "--out", str(tmp_path), "--logs", str(homes[0]), "--split", "user"]
     assert run(app, "devpiolt", arguments) == 1
     assert "Repeat --logs" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "more", [["--with-model"], ["--cold-start", "3"], ["--ablations"], ["--operations", "9"]]
+)
+def test_what_a_split_by_user_does_not_measure_is_refused(
+    more: list[str], homes: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    logs = [f"--logs={home}" for home in homes]
+    arguments = ["evaluate", "--out", str(tmp_path), *logs, "--split", "user", *more]
+    assert run(app, "devpiolt", arguments) == 1
+    assert more[0] in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("more", [["--operations", "0"], ["--cold-start", "-1"]])
+def test_nothing_cannot_be_measured(
+    more: list[str], homes: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["evaluate", "--out", str(tmp_path), "--logs", str(homes[0]), *more]
+    assert run(app, "devpiolt", arguments) == 1
+    assert more[0] in capsys.readouterr().err
+
+
+def test_the_model_is_measured_on_a_few_days_too(homes: list[Path], tmp_path: Path) -> None:
+    class Silent(ScriptedEngine):
+        def score(self, *arguments: Any, **options: Any) -> list[list[float]]:
+            raise AssertionError("the scores are kept")
+
+    operations = read_log(homes[0])
+    plan = Plan(operations=20, cold_start=(3,))
+    names = ["3 days, model alone", "3 days, whole system"]
+    first = evaluate({"home": operations}, tmp_path, plan, ScriptedEngine())
+    assert [first["rows"][name]["operations"] for name in names] == [20, 20]
+    for name in names:
+        (tmp_path / f"{name.replace(' ', '-')}.jsonl").unlink()
+    again = evaluate({"home": operations}, tmp_path, plan, Silent())
+    assert [again["rows"][name] for name in names] == [first["rows"][name] for name in names]
+
+
+@pytest.mark.parametrize(
+    ("learned", "cold_start", "said"),
+    [(1, (), "until"), (0, (3,), "no cold start"), (0, (), None)],
+)
+def test_adapters_that_have_seen_the_test_part_are_refused(
+    learned: int,
+    cold_start: tuple[int, ...],
+    said: str | None,
+    homes: list[Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("GPIOT_HOME", str(tmp_path))
+    operations = read_log(homes[0])[:60]
+    until = operations[48 + learned].time.isoformat()
+    card = Card(
+        name="mine",
+        base=Base(name="base", sha256=""),
+        method="",
+        adapters={"a": AdapterFile(file="a.gguf", sha256="", size=1)},
+        mixes={},
+        data=[{"data set": "home.jsonl", "split": f"before {until}; the last fifth is held out"}],
+    )
+    folder = tmp_path / "adapters" / "mine"
+    folder.mkdir(parents=True)
+    (folder / "card.json").write_text(card.model_dump_json())
+    engine = ScriptedEngine()
+    engine.info = ModelInfo("scripted", "", "none", 8192, adapters="mine 0123")
+    plan = Plan(operations=3, cold_start=cold_start)
+    if said:
+        with pytest.raises(GpiotError, match=said):
+            evaluate({"home.jsonl": operations}, tmp_path / "out", plan, engine)
+    else:
+        report = evaluate({"home.jsonl": operations}, tmp_path / "out", plan, engine)
+        assert report["adapters"] == "mine 0123"
 
 
 def test_the_models_scores_survive_an_interruption(homes: list[Path], tmp_path: Path) -> None:
@@ -170,9 +266,23 @@ def test_scores_over_operations_of_several_actions() -> None:
     assert high - low < 0.2
 
 
+def test_a_paired_gain_hears_of_each_operation_only_the_difference() -> None:
+    a, b = ((Action("R", name, "power", "on"),) for name in "ab")
+    even, odd = (
+        [Outcome((a if i % 2 == k else b,), a, 0.5, 0.5) for i in range(200)] for k in (0, 1)
+    )
+    always = [Outcome((a,), a, 0.5, 0.5)] * 200
+    assert paired(always, always) == (0, 0, 0)
+    assert paired(even, odd)[0] == 0
+    assert paired(always, even) == pytest.approx((0.5, 0.5, 0.5), abs=0.02)
+
+
 def test_calibration_learns_what_confidence_is_worth() -> None:
     calibration = Calibration()
     assert calibration(0.9) == 0.9  # nothing is known yet
+    few = Calibration()
+    few.learn([0.9] * 19, [False] * 19)
+    assert (few(0.9), few.judged) == (0.9, 0)
     confidences = [i / 1000 for i in range(1000)]
     right = [i % 10 < (7 if c > 0.5 else 2) for i, c in enumerate(confidences)]
     assert calibration_error(confidences, right) > 0.1

@@ -82,6 +82,19 @@ def test_home_assistant_database(schema: int, tmp_path: Path, import_: Import) -
     assert f"recorder schema {schema}" in account["notes"]
 
 
+def test_rooms_of_an_older_home_assistant(tmp_path: Path, import_: Import) -> None:
+    storage = home_logs.registry(tmp_path / "ha" / ".storage")
+    areas = {"data": {"areas": [{"id": "living", "name": "Living Room"}]}}
+    floors = {"data": {"items": [{"floor_id": "ground", "name": "Ground floor"}]}}
+    write(storage / "core.area_registry", json.dumps(areas))
+    write(storage / "core.floor_registry", json.dumps(floors))
+    entities = json.loads((storage / "core.entity_registry").read_text())
+    del entities["data"]["entities"][1]["device_id"]  # the AC has no area now
+    write(storage / "core.entity_registry", json.dumps(entities))
+    _, records = import_(home_logs.database(tmp_path / "ha" / "home-assistant_v2.db"))
+    assert [record["actions"][0][:2] for record in records[:2]] == [LAMP, ["Home", "AC"]]
+
+
 def test_database_in_use_is_read_with_its_log_and_not_written(
     tmp_path: Path, import_: Import
 ) -> None:
@@ -232,6 +245,17 @@ def test_table_with_a_mapping(tmp_path: Path, import_: Import) -> None:
         [["Hall", "Lamp", "power", "off"]],
         [["Hall", "Blind", "value", 0.5]],
     ]
+
+
+def test_a_zone_that_is_given_moves_times_with_another_offset(
+    tmp_path: Path, import_: Import
+) -> None:
+    line = {"time": "2025-07-01T18:00:00Z", "device": "Lamp", "value": "on"}
+    path = write(tmp_path / "t.jsonl", json.dumps(line) + "\n")
+    _, records = import_(path, "--timezone", "Europe/Amsterdam")
+    assert records[0]["time"] == "2025-07-01T20:00:00+02:00"
+    _, records = import_(path)
+    assert records[0]["time"] == "2025-07-01T18:00:00Z"
 
 
 def test_json_lines_with_nested_fields(tmp_path: Path, import_: Import) -> None:

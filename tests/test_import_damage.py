@@ -1,6 +1,6 @@
 """Mutated lines and damaged files: no traceback, and every unit is accounted for.
 
-`DEVPIOLT_EXAMPLES=100000` makes the runs as long as the results page states.
+`DEVPIOLT_EXAMPLES=100000` makes each run so many examples long.
 """
 
 import os

@@ -19,7 +19,8 @@ from gpiot_cli.recommend.describe import describe
 from gpiot_cli.recommend.exposure import adapted_threshold, confidence
 from gpiot_cli.recommend.home import Home, opposite
 from gpiot_cli.recommend.prompt import LogPrompt
-from gpiot_cli.recommend.recommender import Ranking, fuse
+from gpiot_cli.recommend.recommend import known_at
+from gpiot_cli.recommend.recommender import Ranking, Recommender, fuse
 from gpiot_cli.recommend.records import Action, Operation, Reading
 from gpiot_cli.recommend.rules import conflict, untimely
 from gpiot_cli.recommend.scorer import Scorer, worth_asking
@@ -118,6 +119,87 @@ def test_what_comes_after_the_time_is_not_looked_at(
     whole = recommend("2024-04-10T12:00")
     write(logs, [o for o in regular(45) if o.time < datetime(2024, 4, 10, 12, tzinfo=ZONE)])
     assert recommend("2024-04-10T12:00") == whole
+
+
+def test_the_time_is_moved_to_the_homes_clock(recommend: Recommend) -> None:
+    here, elsewhere = recommend("2024-04-16T22:49:07"), recommend("2024-04-16T21:49:07Z")
+    assert here["time"] == "2024-04-16T22:49:07+01:00"
+    assert elsewhere == here
+
+
+def test_a_minute_is_no_schedule() -> None:
+    at = datetime(2024, 3, 4, 22, 50, tzinfo=ZONE)
+    log = [operation(at + timedelta(seconds=10 * i), LAMP, "on") for i in range(-1, 3)]
+    known, time = known_at(log, at)
+    assert known == log[:1]
+    recommender = Recommender()
+    recommender.learn_history(known)
+    assert not recommender.prior.scene(time).moment.whole_minute
+    assert f"{time:%H:%M}" == "22:50"
+
+
+def test_the_model_is_said_not_to_be_calibrated(
+    recommend: Recommend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caveat = "The percentage is calibrated without the model."
+    alone = recommend("2024-04-16T22:49")
+    assert caveat not in alone["suggestions"][0]["because"]
+    monkeypatch.setattr(
+        "gpiot_cli.cli.devpiolt_recommend.open_asked", lambda *_, **__: ScriptedEngine()
+    )
+    asked = recommend("2024-04-16T22:49", "--with-model")
+    assert asked["suggestions"][0]["because"][-1] == caveat
+
+
+def test_lines_that_are_no_records_are_said(logs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lines = logs.read_text().splitlines()
+    lines[11:11] = ["{nonsense", '{"time": 3}']
+    logs.write_text("\n".join(lines) + "\n")
+    arguments = ["recommend", "--logs", str(logs), "--at", "2024-04-16T22:49"]
+    assert run(app, "devpiolt", arguments) == 0
+    assert capsys.readouterr().err.startswith(
+        "home.jsonl: 2 lines are no records (first: line 12: Invalid JSON"
+    )
+
+
+def test_a_clock_that_was_once_wrong_does_no_harm(recommend: Recommend, logs: Path) -> None:
+    wrong = operation(datetime(1970, 1, 2, tzinfo=ZONE), HALL, "on")
+    write(logs, [wrong, *regular(45)])
+    found = recommend("2024-04-16T22:49")
+    assert found["suggestions"][0]["actions"] == [["Bedroom", "lamp", "power", "off"]]
+    assert found["suggest"]
+
+
+def test_an_operation_that_was_written_late_is_learned() -> None:
+    log = regular(20)
+    recommender = Recommender()
+    recommender.learn_history(log)
+    late = operation(log[-1].time - timedelta(hours=5), HALL, "on")
+    recommender.keep_up([late])
+    assert len(recommender.home.log) == len(log) + 1
+    assert recommender.rank(late.time).candidates
+
+
+def test_a_home_that_begins_small_is_weighed_and_calibrated_soon() -> None:
+    log = regular(30)
+    recommender = Recommender()
+    recommender.learn_history(log[:50])
+    assert not recommender.ranker.fitted
+    assert not recommender.calibration.judged
+    for done in log[50:110]:
+        recommender.keep_up([done])
+    assert recommender.ranker.fitted
+    assert recommender.calibration.judged
+
+
+def test_what_is_not_calibrated_is_said(
+    logs: Path, recommend: Recommend, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(logs, regular(5))  # 17 of 54 operations are held out
+    at = "2024-03-09T12:00"
+    assert recommend(at)["calibrated on"] == 0
+    assert run(app, "devpiolt", ["recommend", "--logs", str(logs), "--at", at]) == 0
+    assert "too short to calibrate" in capsys.readouterr().err
 
 
 def test_below_the_threshold_it_says_why(
@@ -286,10 +368,14 @@ def test_readings_are_taken_and_bad_ones_named(
     env = tmp_path / "now.json"
     env.write_text('[["Bedroom", "motion", "inactive"], ["Outside", "temperature", 3]]')
     assert recommend("2024-04-16T22:49", "--env", str(env))["suggestions"]
-    env.write_text('{"temperature": 3}')
-    arguments = ["recommend", "--logs", str(logs), "--env", str(env)]
-    assert run(app, "devpiolt", arguments) == 1
-    assert "now.json holds no sensor readings" in capsys.readouterr().err
+    env.write_text(f'[["Outside", "wind", "nan"], ["Outside", "rain", 1{"0" * 400}]]')
+    assert recommend("2024-04-16T22:49", "--env", str(env))["suggestions"]
+    bad = ['{"temperature": 3}', '[["R", "t", null]]', '[["R", "t", [1]]]', '[["R", "t"]]', "[", ""]
+    for text in [*bad, '[["R", "t", NaN]]']:
+        env.write_text(text)
+        arguments = ["recommend", "--logs", str(logs), "--env", str(env)]
+        assert run(app, "devpiolt", arguments) == 1
+        assert "now.json holds no sensor readings" in capsys.readouterr().err
 
 
 def test_no_log_is_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -351,14 +437,18 @@ def test_what_cannot_be_followed(
     assert said in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("other", [regular(5), regular(50)[7:]], ids=["shorter", "purged"])
 def test_another_log_in_its_place_is_not_followed(
-    logs: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    other: list[Operation],
+    logs: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(
-        "gpiot_cli.recommend.recommend.sleep", lambda _: write(logs, regular(5)) and None
+        "gpiot_cli.recommend.recommend.sleep", lambda _: write(logs, other) and None
     )
     assert run(app, "devpiolt", ["recommend", "--logs", str(logs), "--follow"]) == 1
-    assert "has become shorter" in capsys.readouterr().err
+    assert "another log than before" in capsys.readouterr().err
 
 
 def test_the_room_of_a_record_is_not_told_by_its_sensors() -> None:
@@ -448,6 +538,19 @@ def test_a_single_favourite_is_not_worth_asking_about() -> None:
     candidates = [(Action("R", name, "power", "on"),) for name in "abc"]
     assert worth_asking(candidates, [0.99, 0.009, 0.001]) == []
     assert worth_asking(candidates, [0.6, 0.395, 0.005]) == candidates[:2]
+
+
+def test_half_a_line_of_scores_is_computed_again(tmp_path: Path) -> None:
+    cache, log = tmp_path / "scores.jsonl", regular(10)
+    candidates = [(Action(*LAMP, "power", "on"),)]
+    for moment in ("1", "2"):
+        Scorer(ScriptedEngine(), cache=cache).score(log[-1].time, (), candidates, moment)
+    whole = cache.read_text()
+    for cut in (3, 2):  # the latter ends with a brace
+        cache.write_text(whole[:-cut])
+        Scorer(ScriptedEngine(), cache=cache).score(log[-1].time, (), candidates, "2")
+        assert cache.read_text().endswith("\n" + whole.splitlines(keepends=True)[1])
+        Scorer(ScriptedEngine(), cache=cache)
 
 
 def test_fusion_moves_only_what_the_model_was_asked_about() -> None:

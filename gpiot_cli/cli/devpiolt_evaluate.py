@@ -28,7 +28,8 @@ def evaluate(
         Path, typer.Option(metavar="FOLDER", help="Where outcomes, report and pictures go.")
     ] = Path("evaluation"),
     operations: Annotated[
-        int | None, typer.Option(metavar="N", help="Predict only the first N of the test part.")
+        int | None,
+        typer.Option(min=1, metavar="N", help="Predict only the first N of the test part."),
     ] = None,
     field: Annotated[
         list[str] | None, typer.Option(help="Keep only operations of this field; repeatable.")
@@ -39,7 +40,9 @@ def evaluate(
     ] = None,
     cold_start: Annotated[
         list[int] | None,
-        typer.Option(metavar="DAYS", help="Also with only so many days of history; repeatable."),
+        typer.Option(
+            min=1, metavar="DAYS", help="Also with only so many days of history; repeatable."
+        ),
     ] = None,
     ablations: Annotated[bool, typer.Option(help="Also without one part at a time.")] = False,
     cgc: Annotated[
@@ -50,7 +53,7 @@ def evaluate(
     ] = False,
     model: Model = None,
     endpoint: Endpoint = None,
-    history: Annotated[int, typer.Option(help="Operations in the model's prompt.")] = 60,
+    history: Annotated[int, typer.Option(min=0, help="Operations in the model's prompt.")] = 60,
     text_first: Annotated[
         bool, typer.Option(help="The model says the description before the action.")
     ] = False,
@@ -68,7 +71,7 @@ def evaluate(
     """
     from rich.progress import Progress
 
-    from gpiot_cli.recommend.evaluate import Plan, read_outcomes
+    from gpiot_cli.recommend.evaluate import FLOOR, Plan, read_outcomes, refuse_unmeasured
     from gpiot_cli.recommend.evaluate import evaluate as run
     from gpiot_cli.recommend.plots import exposure_png, reliability_png
     from gpiot_cli.recommend.recommend import read_log
@@ -87,7 +90,6 @@ def evaluate(
             )
         ]
         homes[path.name if len({p.name for p in logs}) == len(logs) else str(path)] = kept
-    engine = open_asked(model, endpoint, recommend=True) if with_model else None
     plan = Plan(
         split=split.value,
         operations=operations,
@@ -98,6 +100,8 @@ def evaluate(
         history=history,
         text_first=text_first,
     )
+    refuse_unmeasured(plan, with_model)  # before the model is loaded
+    engine = open_asked(model, endpoint, recommend=True) if with_model else None
     with Progress(console=talk, transient=True) as bar:
         tasks: dict[str, object] = {}
 
@@ -107,16 +111,17 @@ def evaluate(
             bar.update(tasks[method], completed=done)  # type: ignore[arg-type]
 
         report = run(homes, out, plan, engine, progress)
+    word = "simulated " if report["simulated"] else ""
     for name in ("history", "whole system"):
         if name in report["rows"]:
             found = read_outcomes(out, name)
             slug = name.replace(" ", "-")
-            write_atomic(out / f"{slug}-exposure.png", exposure_png(found, name))
-            write_atomic(out / f"{slug}-reliability.png", reliability_png(found, name))
+            title = f"{name}, {word}operations"
+            write_atomic(out / f"{slug}-exposure.png", exposure_png(found, title))
+            write_atomic(out / f"{slug}-reliability.png", reliability_png(found, title))
     if json:
         print_json(report)
         return
-    word = "simulated " if report["simulated"] else ""
     counts = ", ".join(
         f"{name}: {count:,} {word}operations" for name, count in report["homes"].items()
     )
@@ -127,6 +132,8 @@ def evaluate(
     print("|---|---|---|---|---|---|---|---|---|")
     for name, row in report["rows"].items():
         print(_line(name, row))
+    gain, low, high = report["history minus floor"]
+    print(f"\nhit@1 of history minus {FLOOR}, paired: {gain:+.3f} ({low:+.3f} to {high:+.3f})")
     talk.print(f"Outcomes, report.json and pictures are in {out}", markup=False)
 
 

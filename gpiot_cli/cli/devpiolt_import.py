@@ -22,7 +22,11 @@ def import_(
         typer.Option(metavar="COLUMN=FIELD", help="What a table's column means; repeatable."),
     ] = None,
     timezone: Annotated[
-        str, typer.Option(metavar="NAME", help="IANA zone of the home. Default: this machine's.")
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="IANA zone of the home. Default: as the log says, or this machine's.",
+        ),
     ] = "",
     json: Annotated[bool, typer.Option("--json", help="Print the account as JSON.")] = False,
 ) -> None:

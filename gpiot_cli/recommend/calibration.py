@@ -59,5 +59,5 @@ class Calibration:
 
     @property
     def judged(self) -> int:
-        """How many suggestions it rests on."""
-        return len(self._judged)
+        """How many suggestions the map rests on; 0 while there is none."""
+        return len(self._judged) if self._x else 0

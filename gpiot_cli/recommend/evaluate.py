@@ -5,21 +5,30 @@ are kept one by one, so an interrupted evaluation goes on where it stopped.
 """
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
+from gpiot_cli.engine import adapters
 from gpiot_cli.engine.protocol import Engine
 from gpiot_cli.errors import GpiotError
 from gpiot_cli.files import write_atomic
 from gpiot_cli.recommend import baselines, replay
 from gpiot_cli.recommend.categories import category, device_count
 from gpiot_cli.recommend.home import Candidate, Device
-from gpiot_cli.recommend.metrics import Outcome, calibration_error, intervals, scores, table
+from gpiot_cli.recommend.metrics import (
+    Outcome,
+    calibration_error,
+    intervals,
+    paired,
+    scores,
+    table,
+)
 from gpiot_cli.recommend.prior import Scene
 from gpiot_cli.recommend.prompt import HISTORY
 from gpiot_cli.recommend.recommender import Recommender
@@ -27,6 +36,8 @@ from gpiot_cli.recommend.records import Action, Operation
 from gpiot_cli.recommend.scorer import Scorer
 
 TRAIN_SHARE = 0.8
+
+FLOOR = "Markov-2 + time + mask"
 
 MODEL_ROWS = ("model alone", "whole system")
 
@@ -44,7 +55,7 @@ class Plan:
     """How many of the test part's operations are predicted; all if None."""
     threshold: float = 0.7
     cold_start: tuple[int, ...] = ()
-    """Days of history, one pair of rows each."""
+    """Days of history; a row of the floor, of the history, and two with the model for each."""
     ablations: bool = False
     cgc: bool = False
     history: int = HISTORY
@@ -64,8 +75,10 @@ def evaluate(
     `homes` maps a name to operations in order of time. Raises `GpiotError` for a plan that does not
     fit the homes, or a folder that holds another evaluation.
     """
+    refuse_unmeasured(plan, engine is not None)
     _claim(out, homes, plan)
     if engine:
+        _refuse_taught(engine, homes, plan)
         _keep(out / "model.json", {"sha256": engine.info.sha256, "adapters": engine.info.adapters})
     outcomes: dict[str, list[Outcome]] = {}
     for names, run, total in _methods(homes, out, plan, engine):
@@ -81,12 +94,23 @@ def evaluate(
         "adapters": engine.info.adapters if engine else None,
         "plan": vars(plan),
         "rows": {name: row(found) for name, found in outcomes.items()},
+        "history minus floor": paired(outcomes["history"], outcomes[FLOOR]),
         "categories": _by_category(homes, outcomes),
     }
     if plan.split == "user":
         report["device counts"] = _by_device_count(homes, outcomes)
     write_atomic(out / "report.json", json.dumps(report, indent=1))
     return report
+
+
+def refuse_unmeasured(plan: Plan, with_model: bool) -> None:
+    """Raise `GpiotError` for what the split by user has no rows for."""
+    more = with_model or plan.operations or plan.cold_start or plan.ablations or plan.cgc
+    if plan.split == "user" and more:
+        raise GpiotError(
+            "A split by user measures counting and the history alone, on whole homes.",
+            "Leave out --with-model, --operations, --cold-start, --ablations and --cgc.",
+        )
 
 
 def row(outcomes: Sequence[Outcome]) -> dict[str, Any]:
@@ -151,7 +175,7 @@ def _methods(
         for name, see in ABLATIONS.items():
             single[f"history, {name}"] = partial(by_history, see)
     for days in plan.cold_start:
-        single[f"{days} days, Markov-2 + time + mask"] = partial(
+        single[f"{days} days, {FLOOR}"] = partial(
             replay.counting_few_days, baselines.markov2_and_time, operations, start, days
         )
         single[f"{days} days, history"] = partial(
@@ -163,6 +187,11 @@ def _methods(
         scorer = Scorer(engine, plan.history, plan.text_first, out / "model-scores.jsonl")
         both = partial(replay.with_model, operations, start, plan.threshold, scorer)
         yield MODEL_ROWS, both, total
+        for days in plan.cold_start:
+            both = partial(
+                replay.with_model_from_few_days, operations, start, days, plan.threshold, scorer
+            )
+            yield tuple(f"{days} days, {name}" for name in MODEL_ROWS), both, total
 
 
 def _each(run: Callable[[], Iterator[Outcome]]) -> Rows:
@@ -195,7 +224,7 @@ COUNTING: dict[str, Callable[[], baselines.Counting]] = {
     "popularity": baselines.popularity,
     "time of day + mask": baselines.time_of_day,
     "Markov + mask": baselines.markov,
-    "Markov-2 + time + mask": baselines.markov2_and_time,
+    FLOOR: baselines.markov2_and_time,
 }
 
 
@@ -251,6 +280,31 @@ def _claim(out: Path, homes: Mapping[str, Sequence[Operation]], plan: Plan) -> N
         },
     }
     _keep(out / "plan.json", fixed)
+
+
+def _refuse_taught(engine: Engine, homes: Mapping[str, Sequence[Operation]], plan: Plan) -> None:
+    """Raise `GpiotError` when the adapters have learned operations that are to be predicted."""
+    if not engine.info.adapters:
+        return
+    card = adapters.find(engine.info.adapters.split()[0]).card
+    for name, operations in homes.items():
+        first = operations[int(len(operations) * TRAIN_SHARE)].time
+        for learned in card.data:
+            # As training/home/homes.py says it.
+            until = re.match(r"before (\S+);", str(learned.get("split")))
+            if not until or learned.get("data set") != name:
+                continue
+            if datetime.fromisoformat(until[1]) > first:
+                raise GpiotError(
+                    f"The adapters {card.name} have learned {name} until {until[1]}, and what is "
+                    f"predicted begins at {first.isoformat()}.",
+                    "Evaluate the whole log, or without them: GPIOT_ADAPTERS=none.",
+                )
+            if plan.cold_start:
+                raise GpiotError(
+                    f"The adapters {card.name} have learned {name}: that is no cold start.",
+                    "Leave out --cold-start, or the adapters: GPIOT_ADAPTERS=none.",
+                )
 
 
 def _keep(claim: Path, fixed: Mapping[str, Any]) -> None:

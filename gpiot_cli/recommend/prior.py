@@ -30,6 +30,9 @@ GAPS = (1.5, 5, 15, 40, 120, 300, 900, 2400, 7200, 21_600, DAY)
 ON = {"on", "open", "opened", "unlock", "unlocked", "play", "playing", "up", "start", "true"}
 OFF = {"off", "close", "closed", "lock", "locked", "pause", "paused", "down", "stop", "false"}
 
+EXPONENT = 300.0
+"""Largest exponent of a weight: e to this, squared, is still a number."""
+
 
 class Moment(NamedTuple):
     """The context just before an operation."""
@@ -182,16 +185,29 @@ class _Shares:
 
     def weight(self, seconds: float) -> float:
         # Growing weights of the new stand for shrinking weights of all the old.
-        return math.exp(self._rate * (seconds - self._origin)) if self._rate else 1.0
+        exponent = self._rate * (seconds - self._origin)
+        return math.exp(max(-EXPONENT, min(EXPONENT, exponent)))
 
     def add(self, contexts: Iterable[Hashable], number: int, seconds: float) -> None:
         if not self._totals:
             self._origin = seconds
+        elif self._rate * (seconds - self._origin) > EXPONENT:
+            self._start_at(seconds)
         weight = self.weight(seconds)
         for context in contexts:
             counts = self._counts.setdefault(context, {})
             counts[number] = counts.get(number, 0.0) + weight
             self._totals[context] = self._totals.get(context, 0.0) + weight
+
+    def _start_at(self, seconds: float) -> None:
+        """Make this the time whose observations weigh 1."""
+        shrunk = math.exp(-self._rate * (seconds - self._origin))
+        for counts in self._counts.values():
+            for number in counts:
+                counts[number] *= shrunk
+        for context in self._totals:
+            self._totals[context] *= shrunk
+        self._origin = seconds
 
     def read(
         self,
@@ -433,9 +449,10 @@ class Prior:
         action = home.candidates[number][0]
         last = home.candidates[moment.last[0]][0] if moment.last else None
         return [
-            math.log1p(moment.seconds - self._device_changed(number)),
-            math.log1p(moment.seconds - self._own[number]),
-            math.log1p(moment.seconds - home.rooms[action.room]),
+            # An operation that was written late is older than what was learned already.
+            math.log1p(max(0.0, moment.seconds - self._device_changed(number))),
+            math.log1p(max(0.0, moment.seconds - self._own[number])),
+            math.log1p(max(0.0, moment.seconds - home.rooms[action.room])),
             math.log1p(moment.gap),
             last is not None and action[:2] == last[:2],
             last is not None and action.room == last.room,
@@ -472,9 +489,10 @@ def _bucket(seconds: float) -> int:
 
 def _number(value: Value) -> float | None:
     try:
-        return float(value)
-    except ValueError:
+        number = float(value)
+    except (ValueError, OverflowError):
         return None
+    return number if math.isfinite(number) else None
 
 
 def _turns_on(value: Value) -> float:

@@ -1,11 +1,13 @@
 """The story of `devpiolt recommend`: log → candidates → confidence → a suggestion, or none."""
 
-import json
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from time import sleep
 from typing import NamedTuple
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from gpiot_cli.errors import GpiotError
 from gpiot_cli.recommend import feedback
@@ -18,6 +20,7 @@ from gpiot_cli.recommend.records import (
     BadLine,
     Operation,
     Reading,
+    first_fault,
     parse_operation,
     read_operations,
 )
@@ -26,6 +29,9 @@ from gpiot_cli.recommend.scorer import Scorer, worth_asking
 
 POLL = 1.0
 """Seconds between two looks at a log that is followed."""
+
+UNCALIBRATED = "The percentage is calibrated without the model."
+"""Else the model would have to be asked about hundreds of past operations; `evaluate` does that."""
 
 
 class Suggestion(NamedTuple):
@@ -79,6 +85,7 @@ def recommend(
     if scorer:
         asked = worth_asking(ranking.candidates, ranking.probabilities)
         ranking = fuse(ranking, scorer.score(time, readings, asked, str(time)))
+    caveat = [UNCALIBRATED] if scorer and recommender.calibration.judged else []
     first = recommender.calibration(ranking.confidence)
     # The first is calibrated; the others share what is left in their proportions.
     rest = (1 - first) / max(1 - ranking.probabilities[0], 1e-9)
@@ -87,7 +94,7 @@ def recommend(
             candidate,
             describe(candidate),
             first if i == 0 else min(first, p * rest),
-            explain(home.number[frozenset(candidate)], time, home),
+            explain(home.number[frozenset(candidate)], time, home) + (caveat if i == 0 else []),
             objection(home.number[frozenset(candidate)], time, home),
         )
         for i, (candidate, p) in enumerate(
@@ -106,7 +113,8 @@ def known_at(
 ) -> tuple[Sequence[Operation], datetime]:
     """The operations before `at`, and that time on the home's clock; default: all of them, and now.
 
-    A time without an offset is on the home's own clock. Raises `GpiotError` when there are none.
+    A time without an offset is on the home's own clock, and one of a whole minute means its middle.
+    Raises `GpiotError` when there are none.
     """
     if at is None:
         return operations, now_after(operations[-1].time)
@@ -116,7 +124,9 @@ def known_at(
     known = [operation for operation in operations if operation.time < at]
     if not known:
         raise GpiotError(f"The log begins after {at}.", "Choose a later --at.")
-    return known, at
+    at = at.astimezone(known[-1].time.tzinfo)
+    # Schedules fire at second 0: "22:50" does not say that this is one.
+    return known, at if at.second else at.replace(second=30)
 
 
 def now_after(last: datetime) -> datetime:
@@ -128,38 +138,48 @@ def now_after(last: datetime) -> datetime:
 
 
 def read_log(path: Path) -> list[Operation]:
-    """The operations of a home, oldest first; lines that are none are left out.
+    """The operations of a home, oldest first; lines that are none are left out, and said on stderr.
 
     Raises `GpiotError` when there is no such file or nothing in it.
     """
     _need(path)
-    return _ordered(read_operations(path), path)
+    return _some(_ordered(read_operations(path), path), path)
 
 
 def growing_log(path: Path) -> Iterator[list[Operation]]:
     """First all operations of a log, then those of new whole lines, waiting for them.
 
-    Another import may put a longer file in its place. Raises `GpiotError` like `read_log`, and
-    when the log is compressed or becomes shorter.
+    Another import may put a file in its place that begins with the same lines. Raises `GpiotError`
+    like `read_log`, and when the log is compressed or does not go on where it was read.
     """
     _need(path)
     if path.suffix == ".gz":
         raise GpiotError(f"{path} cannot be followed: it is compressed.", f"gunzip {path}")
-    position = 0
+    position = number = 0
+    last = b""
     while True:
         with path.open("rb") as file:
-            file.seek(position)
+            file.seek(position - len(last))
             data = file.read()
+        if not data.startswith(last):
+            raise GpiotError(f"{path} is another log than before.", "Start again.")
+        data = data[len(last) :]
         whole = data[: data.rfind(b"\n") + 1]  # the last line may still be growing
-        lines = whole.decode("utf-8-sig", errors="replace").splitlines()
-        parsed = [found for line in lines if isinstance(found := parse_operation(line), Operation)]
-        if parsed or not position:
-            yield _ordered(parsed, path)
-        read, position = position + len(data), position + len(whole)
-        while (size := path.stat().st_size) == read:
+        lines = whole.decode("utf-8-sig", errors="replace").split("\n")[:-1]
+        operations = _ordered(_parsed(lines, number), path)
+        if operations or not position:
+            yield _some(operations, path)
+        read, position, number = position + len(data), position + len(whole), number + len(lines)
+        last = whole[whole.rfind(b"\n", 0, -1) + 1 :] or last
+        while path.stat().st_size == read:
             sleep(POLL)
-        if size < read:
-            raise GpiotError(f"{path} has become shorter: it is another log.", "Start again.")
+
+
+def _parsed(lines: Iterable[str], before: int) -> Iterator[Operation | BadLine]:
+    for number, line in enumerate(lines, start=before + 1):
+        if line.strip():
+            found = parse_operation(line)
+            yield BadLine(number, found) if isinstance(found, str) else found
 
 
 def _need(path: Path) -> None:
@@ -168,18 +188,35 @@ def _need(path: Path) -> None:
 
 
 def _ordered(found: Iterable[Operation | BadLine], path: Path) -> list[Operation]:
-    operations = [operation for operation in found if not isinstance(operation, BadLine)]
-    if not operations:
-        raise GpiotError(f"{path} holds no operations.", "devpiolt import says why.")
+    """The operations by time; says on stderr which lines of `path` are none."""
+    operations: list[Operation] = []
+    bad: list[BadLine] = []
+    for record in found:
+        if isinstance(record, BadLine):
+            bad.append(record)
+        else:
+            operations.append(record)
+    if bad:
+        count = "1 line is no record" if len(bad) == 1 else f"{len(bad):,} lines are no records"
+        first = f"first: line {bad[0].number}: {bad[0].reason}"
+        print(f"{path.name}: {count} ({first})", file=sys.stderr)
     return sorted(operations, key=lambda operation: operation.time)
 
 
+def _some(operations: list[Operation], path: Path) -> list[Operation]:
+    if not operations:
+        raise GpiotError(f"{path} holds no operations.", "devpiolt import says why.")
+    return operations
+
+
 def read_readings(path: Path) -> list[Reading]:
-    """Sensor readings from a JSON list of [room, indicator, value]."""
+    """Sensor readings from a JSON list of [room, indicator, value]; a `GpiotError` if it is none."""
+    readings = TypeAdapter(list[Reading], config=ConfigDict(allow_inf_nan=False))
     try:
-        return [Reading(*triplet) for triplet in json.loads(path.read_text())]
-    except (OSError, ValueError, TypeError) as error:
+        return readings.validate_json(path.read_bytes())
+    except (OSError, ValidationError) as error:
+        why = first_fault(error) if isinstance(error, ValidationError) else error
         raise GpiotError(
-            f"{path} holds no sensor readings: {error}.",
+            f"{path} holds no sensor readings: {why}.",
             'It should look like [["Kitchen", "temperature", 21.5]].',
         ) from error

@@ -33,6 +33,9 @@ HELD_OUT = 0.3
 REFIT = 2000
 """Operations after which the trees are fitted again."""
 
+GROWTH = 1.2
+"""They are also fitted again when there are so many times as many operations to fit them on."""
+
 MODEL_WEIGHT = 0.15
 """Weight of the model's log-probabilities beside the prior's."""
 
@@ -63,6 +66,7 @@ class Recommender:
         self.calibration = Calibration()
         self._recent: deque[Choice] = deque(maxlen=RECENT)
         self._since_fit = 0
+        self._fitted_on = 0
 
     @property
     def home(self) -> Home:
@@ -102,17 +106,18 @@ class Recommender:
         """Learn operations that have happened since, and hear how they were predicted."""
         self.judge([self.learn(operation) for operation in operations], self.ranker)
         self._since_fit += len(operations)
-        if self._since_fit >= REFIT:
+        if self._since_fit >= REFIT or len(self._recent) >= GROWTH * self._fitted_on:
             self.fit()
 
     def fit(self) -> None:
         """Fit the trees to the recent operations, and calibrate if that was never done."""
         choices = self.recent
         if not self.calibration.judged:
+            self.calibration = Calibration()  # too few were judged yet; they are among these
             cut = int(len(choices) * (1 - HELD_OUT))
             self.judge(choices[cut:], Ranker(choices[:cut]))
         self.ranker = Ranker(choices)
-        self._since_fit = 0
+        self._since_fit, self._fitted_on = 0, len(choices)
 
     def judge(
         self, choices: Sequence[Choice], ranker: Ranker, calibration: Calibration | None = None

@@ -117,9 +117,14 @@ def parse_operation(line: str | bytes) -> Operation | str:
     try:
         return Operation.model_validate_json(line)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
-        return f"{where}: {first['msg']}" if where else first["msg"]
+        return first_fault(error)
+
+
+def first_fault(error: ValidationError) -> str:
+    """Where the first fault is and what it is, in words."""
+    first = error.errors(include_url=False, include_input=False)[0]
+    where = ".".join(str(part) for part in first["loc"])
+    return f"{where}: {first['msg']}" if where else first["msg"]
 
 
 def open_text(path: Path) -> IO[str]:

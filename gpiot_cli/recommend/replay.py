@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
-from itertools import groupby
+from itertools import count, groupby
 
 import numpy as np
 
@@ -145,6 +145,34 @@ def with_model(
         outcome = _outcome(recommender, calibration, operation, whole, threshold)
         yield _alone(scores, operation), outcome
         calibration.learn([outcome.raw], [outcome.right])
+
+
+def with_model_from_few_days(
+    operations: Sequence[Operation],
+    start: int,
+    days: int,
+    threshold: float,
+    scorer: Scorer,
+    asked: int = CANDIDATES,
+) -> Iterator[tuple[Outcome, Outcome]]:
+    """`with_model` under the conditions of `from_few_days`.
+
+    A few days are too few to choose a weight on: as in `devpiolt recommend`, the weight is
+    MODEL_WEIGHT and the calibration that of the history alone.
+    """
+    numbers = count(start)
+    for today, window in _days(operations, start, days):
+        recommender = Recommender()
+        recommender.learn_history(window)
+        scorer.learn_history(window)
+        for operation, ranking in _online(recommender, today):
+            moment = f"{days} days, {next(numbers)}"
+            scores = scorer.score_before(operation, ranking.candidates[:asked], moment)
+            scorer.learn(operation)
+            favourites = worth_asking(ranking.candidates, ranking.probabilities)
+            whole = fuse(ranking, {candidate: scores[candidate] for candidate in favourites})
+            outcome = _outcome(recommender, recommender.calibration, operation, whole, threshold)
+            yield _alone(scores, operation), outcome
 
 
 Scored = tuple[Ranking, dict[Candidate, float], Operation]

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -34,17 +35,27 @@ class Scorer:
         self._engine = engine
         self._home = Home()
         self._history = history
+        self._text_first = text_first
         self._log = LogPrompt(history, text_first)
         self._cache = cache
         self._known: dict[str, dict[str, float]] = {}
         if cache and cache.is_file():
-            for line in cache.read_text().splitlines():
-                if line.endswith("}"):  # a killed run may leave half a line
-                    entry = json.loads(line)
-                    self._known[entry["moment"]] = entry["scores"]
+            self._recall(cache)
+
+    def _recall(self, cache: Path) -> None:
+        kept = cache.read_text()
+        for line in kept.splitlines():
+            with suppress(ValueError):  # a killed run may leave half a line
+                entry = json.loads(line)
+                self._known[entry["moment"]] = entry["scores"]
+        if kept and not kept.endswith("\n"):
+            with cache.open("a") as file:
+                file.write("\n")
 
     def learn_history(self, operations: Sequence[Operation]) -> None:
-        """Take in a history; the model reads only its end."""
+        """Begin with a history, whatever was learned before; the model reads only its end."""
+        self._home = Home()
+        self._log = LogPrompt(self._history, self._text_first)
         read = max(0, len(operations) - self._history)
         for operation in operations[:read]:
             self._home.learn(operation)

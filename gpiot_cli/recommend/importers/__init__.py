@@ -44,7 +44,8 @@ def import_log(
     Devices whose entity is known are listed beside it (`home.devices.json`).
 
     `registry` is a folder that names rooms (default: beside the log); `mapping` is column to
-    field; `timezone` an IANA name (default: the registry's, else this machine's).
+    field; `timezone` an IANA name (default: an event's own offset, the registry's zone, else this
+    machine's).
     Raises GpiotError when the file, its format, the registry or the zone is not known.
     """
     check_mapping(mapping or {})
@@ -66,6 +67,8 @@ def import_log(
     )
     out.parent.mkdir(parents=True, exist_ok=True)
     events = in_order(_counted(reader(format, source), report), out.parent)
+    if timezone:
+        events = (event._replace(offset=None) for event in events)
     with _replacing(out) as file:
         for operation in operations(events, report, zone):
             file.write(operation.to_line() + "\n")

@@ -140,7 +140,8 @@ def _add_home_assistant(registry: Registry, rows: list[dict[str, Any]]) -> None:
             registry.timezone = str(row["time_zone"])
         elif "identifiers" in row:
             devices[str(row.get("id"))] = row
-        elif "name" in row and "floor_id" in row:
+        elif "name" in row and "entity_id" not in row and ("area_id" in row or "id" in row):
+            # A floor or a label, which have names too, has neither.
             areas[str(row.get("area_id") or row.get("id"))] = str(row["name"])
     for row in rows:
         entity = row.get("entity_id") or row.get("ei")
