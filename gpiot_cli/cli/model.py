@@ -81,7 +81,9 @@ def path(name: Name = catalog.DEFAULT) -> None:
 
 @app.command()
 def info(name: Name = catalog.DEFAULT, json: Json = False) -> None:
-    """Show a model's facts, and check its files against the pinned SHA-256; exit code 1 if wrong.
+    """Show a model's facts, and check its files against the pinned SHA-256.
+
+    The exit code is 1 where one is wrong.
 
     \b
     Example:
