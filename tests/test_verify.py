@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 from scripted import inputs, program, reply, specification
 
+from gpiot_cli.engine.protocol import Candidate
 from gpiot_cli.engine.scripted import ScriptedEngine
 from gpiot_cli.knowledge.recipe import load_recipes
 from gpiot_cli.sandbox.run import Limits
-from gpiot_cli.synthesis.generate import Program
+from gpiot_cli.synthesis.generate import Program, parse_program
 from gpiot_cli.synthesis.inline import inline
 from gpiot_cli.synthesis.inputs import make_inputs
 from gpiot_cli.synthesis.retrieve import Near
@@ -348,13 +349,11 @@ def test_inlined_recipes_do_the_same_and_keep_out_of_each_others_way() -> None:
     ],
 )
 def test_a_recipe_that_cannot_be_inlined_is_a_fault_to_repair(statement: str, call: str) -> None:
-    bad = f"{statement}\n{program(f'return {call}(signal, fs)')}"
-    good = program("return signal * 2")
-    engine = ScriptedEngine({"generate": [reply(bad)], "repair": [reply(good)]})
-    solution = solved(engine)
-    assert solution.candidates[0].verdict.startswith(f"it says `{statement}`, where")
-    assert solution.chosen == 1
-    assert "`from recipes.NAME import NAME`" in engine.requests[1].prompt.user
+    code = f"{statement}\n{program(f'return {call}(signal, fs)')}"
+    made = parse_program(Candidate(reply(code), "stop", 1), specification())
+    assert made.fault.startswith(f"it says `{statement}`, where")
+    assert "`from recipes.NAME import NAME`" in made.fault
+    assert statement in made.code
 
 
 def test_code_without_recipes_is_left_as_it_is() -> None:
