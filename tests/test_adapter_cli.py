@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from gpiot_cli.cli import doctor
 from gpiot_cli.cli.gpiot import app
 from gpiot_cli.cli.main import run
 from gpiot_cli.engine import adapters
@@ -97,6 +98,23 @@ def test_what_is_no_set_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture
     made = make_set(tmp_path / "made", "mine")
     (made / "card.json").write_text('{"name": "../mine"}')
     assert "card.json is damaged" in refused(capsys, "adapter", "add", made)
+
+
+def test_a_damaged_set_is_a_fault_and_can_be_removed(
+    tmp_path: Path, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call("adapter", "add", make_set(tmp_path / "made", "mine"))
+    (make_set(home / "adapters" / "broken", "broken") / "card.json").write_text("{")
+    with pytest.raises(GpiotError, match=r"card\.json is damaged"):
+        adapters.for_base(BASE, "m")
+    check = doctor._adapters()
+    assert (check.state, check.remedy) == (
+        "fault", "Remove it with `gpiot adapter remove broken`, or mend it.",
+    )  # fmt: skip
+    assert "no adapters 'x' (available: broken, mine)" in refused(capsys, "adapter", "remove", "x")
+    assert call("adapter", "remove", "broken")["name"] == "broken"
+    assert [a["name"] for a in call("adapter", "list")] == ["mine"]
+    assert doctor._adapters().finding == "mine"
 
 
 def test_shipped_adapters_stay(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

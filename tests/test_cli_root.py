@@ -1,8 +1,10 @@
 """The root commands: quick help, exit codes, and what goes to which stream."""
 
+import errno
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import typer
@@ -93,6 +95,17 @@ def failing_app(error: BaseException) -> typer.Typer:
             "Error: The disk is full.\nFree some.\n",
         ),
         (GpiotError("No remedy known."), 1, "Error: No remedy known.\n"),
+        (
+            PermissionError(errno.EACCES, "Permission denied", "/there"),
+            1,
+            "Error: /there: Permission denied.\nChoose a place where you may read and write, or change "
+            "its permissions.\n",
+        ),
+        (
+            OSError(errno.ENAMETOOLONG, "File name too long", "aaa"),
+            1,
+            "Error: aaa: File name too long.\nChoose a shorter name.\n",
+        ),
         (KeyboardInterrupt(), 130, ""),
         (typer.Exit(3), 3, ""),
     ],
@@ -111,6 +124,16 @@ def test_reader_that_has_gone_is_no_unexpected_error() -> None:
     result = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, check=False)
     os.close(writer)
     assert (result.returncode, result.stderr) == (1, b"")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_a_full_disk_under_the_output_is_said() -> None:
+    command = [sys.executable, "-m", "gpiot_cli.cli.gpiot", "model", "list", "--json"]
+    with Path("/dev/full").open("wb") as full:
+        result = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, check=False)
+    assert result.returncode == 1
+    assert result.stderr.startswith(b"Error: No space left on device.\nFree some space")
+    assert b"Exception ignored" not in result.stderr
 
 
 def test_unexpected_error_shows_the_traceback_only_when_asked(

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gpiot_cli.errors import GpiotError
-from gpiot_cli.synthesis.data import open_data
+from gpiot_cli.synthesis.data import files_read, open_data
 from gpiot_cli.synthesis.project_files.evaluation import events_among, score_events
 from gpiot_cli.synthesis.project_files.loader import LoadError, load
 from gpiot_cli.synthesis.project_files.values import load_values, save_values, summarize, type_name
@@ -329,6 +329,39 @@ def test_open_data_describes_and_hashes(tmp_path: Path) -> None:
     (data.path / "mitdb_119.atr").unlink()
     assert open_data(data.path / "mitdb_119", "", tmp_path).sha256 != record.sha256
     assert open_data(data.path, "", tmp_path).sha256 != data.sha256
+
+
+def test_beside_a_file_only_what_belongs_to_it_is_read(tmp_path: Path) -> None:
+    headers = {
+        "rec.hea": "# note.txt\nrec/2 1 360 20\nrec_a 10\n../elsewhere 10\n",
+        "rec_a.hea": "rec_a 1 360 10\nrec_a.dat 16 200 11 0 0 0 0 MLII\n",
+    }
+    for name, text in headers.items():
+        (tmp_path / name).write_text(text)
+    others = "rec.atr rec_a.dat rec_b.dat note.txt walk.csv walk.meanings.json walk.reference.json"
+    arrays = "csi_data.npy csi_labels.npy csi_more.npy cs_labels.npy walk_2.csv walk.key"
+    for name in (*others.split(), *arrays.split()):
+        (tmp_path / name).touch()
+    (tmp_path / "walks").mkdir()
+    (tmp_path / "walk.link").symlink_to("nowhere")
+
+    def read(name: str) -> list[str]:
+        return [path.name for path in files_read(tmp_path / name)]
+
+    assert read("walk.csv") == ["walk.csv", "walk.meanings.json", "walk.reference.json"]
+    assert read("csi_data.npy") == ["csi_data.npy", "csi_labels.npy"]
+    assert read("rec") == read("rec.hea") == ["rec.hea", "rec.atr", "rec_a.dat", "rec_a.hea"]
+    assert files_read(tmp_path) == [tmp_path]
+
+
+def test_what_belongs_to_a_record_is_all_that_the_loader_needs(tmp_path: Path) -> None:
+    (tmp_path / "alone").mkdir()
+    sample = open_data(None, "ECG R-peak detection", tmp_path).path / "mitdb_119"
+    for path in files_read(sample):
+        (tmp_path / "alone" / path.name).write_bytes(path.read_bytes())
+    (record,) = load(tmp_path / "alone" / "mitdb_119")
+    assert len(record.values["signal"]) == 21600  # type: ignore[arg-type]
+    assert len(record.reference["beats"]) > 10  # type: ignore[arg-type]
 
 
 def test_bad_data_is_an_error_with_a_remedy(tmp_path: Path) -> None:

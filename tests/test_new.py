@@ -3,11 +3,13 @@
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from scripted import make_home, program, record_without_times, reply
@@ -18,6 +20,7 @@ from gpiot_cli.cli.new import slug
 from gpiot_cli.engine.scripted import ScriptedEngine
 from gpiot_cli.errors import GpiotError
 from gpiot_cli.knowledge.store import Knowledge
+from gpiot_cli.sandbox.run import Level, level
 from gpiot_cli.synthesis.display import Silent
 from gpiot_cli.synthesis.record import RECORD
 from gpiot_cli.synthesis.run import Options, carry_on, load_record, new
@@ -60,6 +63,15 @@ def engine(*programs: str, **replies: list[str]) -> ScriptedEngine:
     )
 
 
+class Gone(ScriptedEngine):
+    """A server that ends before the first program is written."""
+
+    def generate(self, request, on_text=None):
+        if request.stage == "generate":
+            raise GpiotError("The server ended its reply in the middle.", "See its log.")
+        return super().generate(request, on_text)
+
+
 def make(folder: Path, answers: ScriptedEngine) -> int:
     """A project with these answers; 1 where its record tells of a step without a program."""
     options = Options(task=TASK, out=folder, candidates=1)
@@ -75,6 +87,8 @@ def test_a_task_becomes_a_project_that_finds_the_beats(tmp_path: Path) -> None:
     assert record.whole_run == "passed"
     assert [step.chosen for step in record.steps] == [0, 0]
     assert "pan_tompkins" in record.recipes
+    for step, prompt in zip(record.steps, record.prompts[-2:], strict=True):
+        assert step.recipes == re.findall(r"^from recipes\.(\w+) import", prompt.user, re.MULTILINE)
     summary = json.loads((folder / "results" / "summary.json").read_text())
     assert summary["cases"][0]["score"]["recall"] > 0.98
     assert summary["cases"][0]["results"].keys() == {"heart_rate"}
@@ -147,14 +161,8 @@ def test_a_step_behind_the_answer_is_left_out(tmp_path: Path) -> None:
 def test_another_model_does_not_go_on(tmp_path: Path) -> None:
     folder = tmp_path / "ecg"
 
-    class Dies(ScriptedEngine):
-        def generate(self, request, on_text=None):
-            if request.stage == "generate":
-                raise GpiotError("The server ended its reply in the middle.", "See its log.")
-            return super().generate(request, on_text)
-
     with pytest.raises(GpiotError, match="in the middle"):
-        make(folder, Dies({"decompose": [SUBTASKS], "parameters": [PEAKS, RATE]}))
+        make(folder, Gone({"decompose": [SUBTASKS], "parameters": [PEAKS, RATE]}))
     assert len(load_record(folder).subtasks) == 2
     other = engine()
     other.info = other.info.__class__("another", "", "cpu", 1)
@@ -163,6 +171,55 @@ def test_another_model_does_not_go_on(tmp_path: Path) -> None:
     record = carry_on(folder, engine(FIND, MEAN), Knowledge.open(), Silent())
     assert record.complete
     assert record.whole_run == "passed"
+
+
+def test_the_budget_ends_within_a_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 0.0
+    monkeypatch.setattr("gpiot_cli.synthesis.run.time", SimpleNamespace(monotonic=lambda: now))
+
+    class Slow(ScriptedEngine):
+        def generate(self, request, on_text=None):
+            nonlocal now
+            now += 61 * (request.stage == "generate")
+            return super().generate(request, on_text)
+
+    peaks = PEAKS.replace("numpy.ndarray", "dict")  # so that no recipe fits
+    slow = Slow({"decompose": [SUBTASKS], "parameters": [peaks, RATE], "generate": [BAD]})
+    options = Options(task=TASK, out=tmp_path / "ecg", candidates=1, budget_minutes=1)
+    record = new(options, slow, Knowledge.open(), Silent())
+    assert record.timings["generate"] == 61
+    assert "repair" not in [request.stage for request in slow.requests]
+
+
+PLANTS = """from pathlib import Path
+results = Path("results")
+if Path("main.py").exists() and not results.exists():  # the run of the whole project
+    (results / ".git").mkdir(parents=True)
+    (results / ".git" / "config").write_text("[core]")
+    (results / "inside").symlink_to("../steps")
+    (results / "summary.png").symlink_to("/etc/passwd")
+    import os
+    os.mkfifo(results / "pipe")
+from recipes.pan_tompkins import pan_tompkins
+return pan_tompkins(signal, fs)"""
+
+
+def test_the_whole_run_leaves_plain_results_only(tmp_path: Path) -> None:
+    folder = tmp_path / "ecg"
+    assert make(folder, engine(reply(program(PLANTS, "detect_the_peaks")), MEAN)) == 0
+    assert load_record(folder).whole_run == "passed"
+    left = {path.name for path in (folder / "results").iterdir()}
+    assert "summary.json" in left
+    assert not left & {".git", "inside", "summary.png", "pipe"}
+
+
+def test_results_that_are_a_link_are_not_followed(tmp_path: Path) -> None:
+    folder = tmp_path / "ecg"
+    link = 'import os\nif os.path.exists("main.py"): os.symlink("steps", "results")\n'
+    peaks = "from recipes.pan_tompkins import pan_tompkins\nreturn pan_tompkins(signal, fs)"
+    make(folder, engine(reply(program(link + peaks, "detect_the_peaks")), MEAN))
+    assert load_record(folder).complete
+    assert not (folder / "results").exists()
 
 
 def test_what_fails_at_once_leaves_nothing(tmp_path: Path) -> None:
@@ -208,7 +265,7 @@ def test_json_and_quiet(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> N
     assert facts["project"] == str(folder)
     assert facts["complete"]
     assert "prompts" not in facts
-    assert err.replace("\n", " ").startswith("Dry run: ")
+    assert "Dry run: " in err
     assert "Task decomposition" not in err
 
 
@@ -224,6 +281,48 @@ def test_a_step_without_a_program_is_an_error(
     assert "step 1 (detect_the_peaks) has no working program" in err
     assert "README.md says what was tried" in err
     assert "1. detect_the_peaks: none of" in out
+    code, _, err = gpiot(capsys, "resume", tmp_path / "ecg")
+    assert code == 1
+    assert "step 1 (detect_the_peaks) has no working program" in err
+
+
+WEAK = Level("limits only", "limits on time; nothing else", "bwrap was not found", "Install it.")
+TOLD = "Sandbox: limits only (bwrap was not found): limits on time; nothing else.\nInstall it.\n"
+
+
+def test_a_weaker_sandbox_is_told_however_quiet(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gpiot_cli.sandbox.run.level", lambda: WEAK)
+    nobody = ("--out", tmp_path / "ecg", "--endpoint", "nowhere", "--quiet")
+    assert gpiot(capsys, "new", TASK, *nobody)[2].startswith(TOLD)
+    absent = tmp_path / "absent.md"
+    assert gpiot(capsys, "generate", "--spec", absent)[2].startswith(TOLD)
+    assert not gpiot(capsys, "generate", "--spec", absent, "--direct")[2].startswith(TOLD)
+
+
+def test_it_goes_on_with_its_model_and_server_and_names_each_sandbox(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "ecg"
+    engines = [Gone({"decompose": [SUBTASKS], "parameters": [PEAKS, RATE]}), engine(FIND, MEAN)]
+    asked: list[tuple[str | None, str | None]] = []
+
+    def opened(model: str | None, endpoint: str | None, **_: object) -> ScriptedEngine:
+        asked.append((model, endpoint))
+        return engines.pop(0)
+
+    monkeypatch.setattr("gpiot_cli.cli.new.open_asked", opened)
+    server = ("--model", "a-model", "--endpoint", "http://one")
+    assert gpiot(capsys, "new", TASK, "--out", folder, "--candidates", 1, *server)[0] == 1
+    here = level().name
+    monkeypatch.setattr("gpiot_cli.sandbox.run.level", lambda: WEAK)
+    code, _, err = gpiot(capsys, "resume", folder, "--endpoint", "http://two")
+    assert code == 0
+    assert err.startswith(TOLD)
+    assert asked == [("a-model", "http://one"), ("a-model", "http://two")]
+    record = load_record(folder)
+    assert record.sandbox == " and ".join(dict.fromkeys([here, "limits only"]))
 
 
 @pytest.mark.parametrize(

@@ -146,6 +146,26 @@ def test_readme_tells_result_data_and_verification(project: Path) -> None:
     assert "(chosen)" in page
 
 
+@pytest.mark.parametrize(
+    "summary",
+    ["[]", '{"cases": 3}', '{"cases": [{}]}', '{"cases": [{"name": 1}]}', "[" * 9_999],
+    ids=["list", "number", "nameless", "named by a number", "deep"],
+)
+def test_a_summary_of_another_shape_is_as_none(summary: str, tmp_path: Path) -> None:
+    record = make(tmp_path / "p")
+    (tmp_path / "p" / "results").mkdir()
+    (tmp_path / "p" / "results" / "summary.json").write_text(summary)
+    write(tmp_path / "p", record)
+    assert "| recording |" not in (tmp_path / "p" / "README.md").read_text()
+
+
+def test_the_adapters_are_named(tmp_path: Path) -> None:
+    record = make(tmp_path / "p")
+    record.model["adapters"] = "mine 0123"
+    write(tmp_path / "p", record)
+    assert "a-model with the adapters mine 0123." in (tmp_path / "p" / "README.md").read_text()
+
+
 def test_the_projects_test_passes_and_can_fail(project: Path) -> None:
     done = run(project, "tests/test_project.py")
     assert done.returncode == 0, done.stderr

@@ -14,7 +14,7 @@ import pytest
 
 from gpiot_cli.errors import GpiotError
 from gpiot_cli.sandbox import bubblewrap
-from gpiot_cli.sandbox.run import Limits, Outcome, level, python, run
+from gpiot_cli.sandbox.run import Limits, Outcome, keep_plain_files, level, python, run
 
 full = pytest.mark.skipif(level().name != "bubblewrap", reason=level().explanation)
 
@@ -226,6 +226,24 @@ def test_says_when_it_is_weak(monkeypatch: pytest.MonkeyPatch) -> None:
         assert "neither files nor network" in level().guards
         assert level().remedy
     level.cache_clear()
+
+
+def test_only_plain_files_are_kept(folder: Path) -> None:
+    secret = folder.parent / "secret"
+    secret.mkdir()
+    (secret / "key").write_text("k")
+    deep = folder / "deep"
+    deep.mkdir()
+    (deep / "file").write_text("x")
+    (deep / "link").symlink_to(secret)
+    (folder / "dangling").symlink_to("nowhere")
+    os.mkfifo(folder / "pipe")
+    (deep / "file").chmod(0)
+    deep.chmod(0)
+    keep_plain_files(folder)
+    assert sorted(path.name for path in folder.rglob("*")) == ["deep", "file"]
+    assert (deep / "file").read_text() == "x"
+    assert (secret / "key").exists()
 
 
 @full

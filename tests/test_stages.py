@@ -130,6 +130,21 @@ def test_a_specification_by_a_person_gives_one_program(
     assert callable(space["find_beats"])
 
 
+def test_a_specification_may_name_its_function_in_capitals(
+    spec: Path, capsys: pytest.CaptureFixture[str], answers: dict[str, list[str]]
+) -> None:
+    spec.write_text(spec.read_text().replace("find_beats", "find_R_peaks"))
+    answers["generate"] = [reply(program("return np.arange(3)", "find_R_peaks"))]
+    code, out, _ = gpiot(capsys, "generate", "--spec", spec, "--candidates", 1, "--no-knowledge")
+    assert code == 0
+    assert "def find_R_peaks(" in out
+    spec.write_text(spec.read_text().replace("find_R_peaks", "äpfel"), encoding="utf-8")
+    code, _, err = gpiot(capsys, "generate", "--spec", spec, "--no-knowledge")
+    assert code == 1
+    assert "spec.md is not a specification: name: String should match pattern" in err
+    assert "validation error" not in err
+
+
 def test_direct_asks_the_model_alone(
     spec: Path, capsys: pytest.CaptureFixture[str], answers: dict[str, list[str]]
 ) -> None:
@@ -166,7 +181,11 @@ def test_nothing_that_works_prints_nothing(
         ("transform", "[]", "it lacks 'task', 'data' or 'subtasks'"),
         ("transform", '{"task": "x", "subtasks": ["a"]}', "it lacks 'task', 'data'"),
         ("generate", '{"task": "x", "data": [], "subtasks": ["a"]}', "'specifications'"),
-        ("generate", '{"task": "x", "data": [], "specifications": [1]}', "damaged"),
+        (
+            "generate",
+            '{"task": "x", "data": [], "specifications": [1]}',
+            "damaged: Input should be",
+        ),
     ],
 )
 def test_what_is_not_from_the_stage_before(

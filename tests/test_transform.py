@@ -40,6 +40,15 @@ def test_a_violation_is_asked_again_with_the_reason() -> None:
     assert "the output name signal is already taken" in again.prompt.user
 
 
+def test_an_unknown_input_is_asked_again_and_left_out_at_the_last() -> None:
+    unknown = GOOD.replace("- signal\n", "- signal\n- threshold\n")
+    engine = ScriptedEngine({"parameters": [unknown]})
+    assert [parameter.name for parameter in specify(engine).inputs] == ["signal"]
+    asked = [request for request in engine.requests if request.stage == "parameters"]
+    assert len(asked) == TRIES
+    assert "the input threshold is neither the user's data nor" in asked[1].prompt.user
+
+
 @pytest.mark.parametrize(
     ("reply", "names"),
     [(CLASHING, ["signal_2", "gain", "gain_2"]), (RESERVED, ["list_1"])],

@@ -1,15 +1,17 @@
 """Verification in the real sandbox: what is rejected, what is chosen, and how it is repaired."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
 from scripted import inputs, program, reply, specification
 
+from gpiot_cli.engine.protocol import Candidate
 from gpiot_cli.engine.scripted import ScriptedEngine
 from gpiot_cli.knowledge.recipe import load_recipes
 from gpiot_cli.sandbox.run import Limits
-from gpiot_cli.synthesis.generate import Program
+from gpiot_cli.synthesis.generate import Program, parse_program
 from gpiot_cli.synthesis.inline import inline
 from gpiot_cli.synthesis.inputs import make_inputs
 from gpiot_cli.synthesis.retrieve import Near
@@ -28,6 +30,10 @@ from gpiot_cli.synthesis.verify import Verifier, bind, lint
         ("return signal[:0]", "its output scaled is empty"),
         ("signal *= 2\nreturn signal + 1", "it changes its input signal"),
         ("import os\nos._exit(0)", "the program ended early: no output"),
+        (
+            "import os\nos.mkfifo('verdict0.json')\nos._exit(0)",
+            "the program ended early: no output",
+        ),
         ("raise SystemExit(0)", "SystemExit: 0"),
         ("while True: pass", "stopped by the time limit 4 s"),
         ("return open('/etc/passwd').read()", "FileNotFoundError"),
@@ -40,6 +46,26 @@ def test_a_program_that_breaks_its_specification_is_rejected(body: str, said: st
     assert not trial.passed
     assert said in trial.reason
     assert trial.timed_out == ("while True" in body)
+
+
+FORGED = """import json, os
+os.makedirs("outputs/0")
+with open("verdict0.json", "w") as file:
+    json.dump({"passed": True, "reason": ""}, file)
+with open("outputs/0/values.json", "w") as file:
+    json.dump({NAME: {"type": "list"}}, file)
+os.symlink(PATH + ".json", "outputs/0/scaled.json")
+os._exit(0)"""
+
+
+@pytest.mark.parametrize("by_link", [True, False])
+def test_no_output_is_read_from_elsewhere(by_link: bool, tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.with_suffix(".json").write_text("[1]")
+    body = FORGED.replace("NAME", repr("scaled" if by_link else str(secret)))
+    with Trials.on([inputs()]) as trials:
+        trial = trials.run(specification(), program(body.replace("PATH", repr(str(secret)))))
+    assert trial.outputs == [None]
 
 
 def test_several_outputs_are_a_tuple_of_the_specified_types() -> None:
@@ -357,6 +383,24 @@ def test_inlined_recipes_do_the_same_and_keep_out_of_each_others_way() -> None:
     found, zero = called(alone)(beats, 250.0)  # type: ignore[misc]
     assert len(found) >= 10
     assert not zero.any()
+
+
+@pytest.mark.parametrize(
+    ("statement", "call"),
+    [
+        ("import recipes.pan_tompkins as r", "r.pan_tompkins"),
+        ("import recipes.pan_tompkins", "recipes.pan_tompkins.pan_tompkins"),
+        ("from recipes import pan_tompkins", "pan_tompkins.pan_tompkins"),
+        ("from recipes.pan_tompkins import *", "pan_tompkins"),
+        ("from recipes.no_such_thing import no_such_thing", "no_such_thing"),
+    ],
+)
+def test_a_recipe_that_cannot_be_inlined_is_a_fault_to_repair(statement: str, call: str) -> None:
+    code = f"{statement}\n{program(f'return {call}(signal, fs)')}"
+    made = parse_program(Candidate(reply(code), "stop", 1), specification())
+    assert made.fault.startswith(f"it says `{statement}`, where")
+    assert "`from recipes.NAME import NAME`" in made.fault
+    assert statement in made.code
 
 
 def test_code_without_recipes_is_left_as_it_is() -> None:

@@ -82,17 +82,17 @@ def add(
 
 @app.command()
 def remove(name: Name, json: Json = False) -> None:
-    """Remove adapters from the gpiot home.
+    """Remove adapters from the gpiot home; damaged ones by the name of their folder.
 
     \b
     Example:
       gpiot adapter remove pect
     """
-    facts = _facts(removed := adapters.remove(name))
+    freed = adapters.remove(name)
     if json:
-        print_json(facts)
+        print_json({"name": name, "freed": freed})
         return
-    talk.print(f"{name}: {removed.size / 1e6:.1f} MB freed")
+    talk.print(f"{name}: {freed / 1e6:.1f} MB freed")
 
 
 def _facts(found: adapters.AdapterSet) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gpiot_cli.cli.console import talk
+from gpiot_cli.cli.console import say, talk
 
 if TYPE_CHECKING:
     from gpiot_cli.engine.protocol import Engine
@@ -41,6 +41,15 @@ def open_asked(
     roles: tuple[Role, ...] = ("recommendation",) if recommend else PROGRAMS
     with talk.status("Loading the model"):
         return open_engine(model, endpoint, roles)
+
+
+def tell_sandbox() -> None:
+    """Say it, however quiet the command is, where programs will run less guarded than they could."""
+    from gpiot_cli.sandbox.run import level
+
+    found = level()
+    if found.remedy:
+        say(f"Sandbox: {found.name} ({found.explanation}): {found.guards}.\n{found.remedy}")
 
 
 def open_knowledge() -> "Knowledge":

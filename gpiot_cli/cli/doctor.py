@@ -9,9 +9,11 @@ import typer
 
 from gpiot_cli.cli.console import print_json, talk
 from gpiot_cli.engine import catalog
+from gpiot_cli.engine.adapters import installed
 from gpiot_cli.engine.hardware import threads
 from gpiot_cli.engine.probe import probe
-from gpiot_cli.paths import home, shipped
+from gpiot_cli.errors import GpiotError
+from gpiot_cli.paths import home
 from gpiot_cli.sandbox.run import level
 
 ROOM = 1_000_000_000
@@ -93,8 +95,10 @@ def _model(name: str, lack: Literal["warning", "fault"], finding: str) -> Check:
 
 
 def _adapters() -> Check:
-    folders = (shipped("adapters"), home() / "adapters")
-    names = sorted({file.parent.name for folder in folders for file in folder.glob("*/*.gguf")})
+    try:
+        names = [adapters.card.name for adapters in installed()]
+    except GpiotError as error:
+        return Check("adapters", "fault", error.message, error.remedy)
     return Check("adapters", "ok", ", ".join(names) or "none: the model works alone")
 
 

@@ -3,6 +3,7 @@
 0 done; 1 the user can mend it; 2 unexpected; 130 interrupted.
 """
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -16,6 +17,18 @@ from gpiot_cli.errors import GpiotError
 ClickException: Any = typer.BadParameter.__mro__[2]
 """Base of all complaints about the command line. Newer typers carry their own copy of click and
 export only this leaf of it."""
+
+_ROOM = "Free some space there, or set GPIOT_HOME to a folder on a larger disk."
+_RIGHTS = "Choose a place where you may read and write, or change its permissions."
+REMEDIES = {
+    errno.ENOSPC: _ROOM,
+    errno.EDQUOT: _ROOM,
+    errno.EACCES: _RIGHTS,
+    errno.EPERM: _RIGHTS,
+    errno.EROFS: _RIGHTS,
+    errno.ENAMETOOLONG: "Choose a shorter name.",
+}
+"""What the user can do about the errors of the file system that are no fault of ours."""
 
 
 def run(app: typer.Typer, name: str, arguments: Sequence[str] | None = None) -> int:
@@ -37,10 +50,11 @@ def run(app: typer.Typer, name: str, arguments: Sequence[str] | None = None) -> 
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        # The reader (`| head`) has gone; keep Python from complaining again when it exits.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()  # the reader (`| head`) has gone
         return 1
     except Exception as error:
+        if isinstance(error, OSError) and (remedy := REMEDIES.get(error.errno or 0)):
+            return _refused(error, remedy)
         if os.environ.get("GPIOT_DEBUG") == "1":
             import traceback
 
@@ -51,6 +65,21 @@ def run(app: typer.Typer, name: str, arguments: Sequence[str] | None = None) -> 
         )
         return 2
     return result if isinstance(result, int) else 0
+
+
+def _refused(error: OSError, remedy: str) -> int:
+    """Print what the file system refuses, where, and the remedy; 1."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        _drop_output()  # it is the output's own disk that is full
+    where = f"{error.filename}: " if error.filename else ""
+    return _say(f"Error: {where}{error.strerror}.", remedy)
+
+
+def _drop_output() -> None:
+    """Keep Python from complaining, when it exits, of output that cannot be written."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _say(*sentences: str) -> int:

@@ -7,6 +7,7 @@ import typer
 
 from gpiot_cli.cli.console import download_bar, print_json, talk
 from gpiot_cli.engine import catalog
+from gpiot_cli.errors import GpiotError
 from gpiot_cli.files import sha256_of
 
 app = typer.Typer(
@@ -82,21 +83,19 @@ def path(name: Name = catalog.DEFAULT) -> None:
 def info(name: Name = catalog.DEFAULT, json: Json = False) -> None:
     """Show a model's facts, and check its files against the pinned SHA-256.
 
+    The exit code is 1 where one is wrong.
+
     \b
     Example:
       gpiot model info qwen2.5-coder-0.5b --json
     """
     facts = _path_facts(Path(name)) if Path(name).is_file() else _checked(catalog.find(name))
-    if json:
-        print_json(facts)
-        return
-    files = facts.pop("files")
-    for key, value in facts.items():
-        print(f"{key + ':':9} {_shown(value)}")
-    for file in files:
-        print()
-        for key, value in file.items():
-            print(f"  {key + ':':14} {_shown(value)}")
+    print_json(facts) if json else _print(facts)
+    if any(file.get("verified", "").startswith("NO") for file in facts["files"]):
+        raise GpiotError(
+            f"The file of {name} is not the one that the catalog pins.",
+            f"Remove it, then run `gpiot model pull {name}`.",
+        )
 
 
 @app.command()
@@ -145,6 +144,16 @@ def _verified(model: catalog.Model, number: int) -> str:
         return "not pinned: Hugging Face's own checksum was verified when it was fetched"
     found = sha256_of(model.path / file.filename if model.path.is_dir() else model.path)
     return "yes" if found == file.sha256 else f"NO: its SHA-256 is {found}; remove it"
+
+
+def _print(facts: dict[str, Any]) -> None:
+    for key, value in facts.items():
+        if key != "files":
+            print(f"{key + ':':9} {_shown(value)}")
+    for file in facts["files"]:
+        print()
+        for key, value in file.items():
+            print(f"  {key + ':':14} {_shown(value)}")
 
 
 def _shown(value: Any) -> str:

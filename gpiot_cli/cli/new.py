@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gpiot_cli.cli.asking import Candidates, Endpoint, Model, Seed, open_asked, open_knowledge
+from gpiot_cli.cli.asking import (
+    Candidates,
+    Endpoint,
+    Model,
+    Seed,
+    open_asked,
+    open_knowledge,
+    tell_sandbox,
+)
 from gpiot_cli.cli.console import print_json, talk
 from gpiot_cli.errors import GpiotError
 
@@ -67,8 +75,11 @@ def new(
         budget_minutes=budget,
         git=not no_git,
         dry_run=dry_run,
+        model=model,
+        endpoint=endpoint,
     )
     check(options)
+    tell_sandbox()
 
     def run(display: "Display") -> "RunRecord":
         engine = open_asked(model, endpoint, dry_run=dry_run)
@@ -86,7 +97,8 @@ def resume(
 ) -> None:
     """Go on with a project that was interrupted, from the last finished step.
 
-    Its seed, number of candidates, budget and data are those that it was begun with.
+    Its seed, number of candidates, budget and data are those that it was begun with, and so are the
+    model and the server unless others are given.
 
     \b
     Example:
@@ -100,10 +112,16 @@ def resume(
         talk.print(f"{folder} is complete.", markup=False, soft_wrap=True)
         if json:
             print_json(_facts(folder, record))
+        _refuse_broken(folder, record)
         return
+    tell_sandbox()
 
     def run(display: "Display") -> "RunRecord":
-        engine = open_asked(model, endpoint, dry_run=record.dry_run)
+        engine = open_asked(
+            model or record.asked_model,
+            endpoint or record.asked_endpoint,
+            dry_run=record.dry_run,
+        )
         return carry_on(folder, engine, open_knowledge(), display)
 
     _report(folder, _watch(folder, run, quiet=quiet), json)
@@ -144,6 +162,11 @@ def _report(folder: Path, record: "RunRecord", json: bool) -> None:
         print_json(_facts(folder, record))
     else:
         _summarize(folder, record)
+    _refuse_broken(folder, record)
+
+
+def _refuse_broken(folder: Path, record: "RunRecord") -> None:
+    """Raise `GpiotError` for a finished project that does not work."""
     failed = [
         f"step {number} ({step.specification.name if step.specification else step.subtask}) has "
         f"no working program: {step.reason.rstrip('.')}"

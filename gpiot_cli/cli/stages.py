@@ -15,7 +15,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gpiot_cli.cli.asking import Candidates, Endpoint, Model, Seed, open_asked, open_knowledge
+from gpiot_cli.cli.asking import (
+    Candidates,
+    Endpoint,
+    Model,
+    Seed,
+    open_asked,
+    open_knowledge,
+    tell_sandbox,
+)
 from gpiot_cli.cli.console import print_json, talk
 from gpiot_cli.errors import GpiotError
 
@@ -159,6 +167,8 @@ def generate(
       gpiot generate --spec steps.md --candidates 8 > steps.py
       gpiot decompose "Count steps" | gpiot transform | gpiot generate
     """
+    if not direct:
+        tell_sandbox()
     if spec is not None:
         specification = _specification(spec)
         ask = open_asked(model, endpoint, dry_run=dry_run).generate
@@ -311,9 +321,8 @@ def _read(before: Path | None, needed: str) -> dict[str, Any]:
             raise ValueError(f"it lacks 'task', 'data' or '{needed}'")
         _parameters(chain)
     except (OSError, ValueError, TypeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error).splitlines()[0]
         raise GpiotError(
-            f"{before or 'Standard input'} is not what the stage before writes: {reason}.",
+            f"{before or 'Standard input'} is not what the stage before writes: {_fault(error)}.",
             "Run `gpiot decompose`, then `gpiot transform`, then `gpiot generate`.",
         ) from error
     return chain
@@ -332,7 +341,7 @@ def _specifications(chain: dict[str, Any]) -> "list[Specification]":
         return [Specification.model_validate(item) for item in chain["specifications"]]
     except ValueError as error:
         raise GpiotError(
-            f"The specifications are damaged: {str(error).splitlines()[0]}.",
+            f"The specifications are damaged: {_fault(error)}.",
             "Write them with `gpiot transform`.",
         ) from error
 
@@ -343,10 +352,20 @@ def _specification(path: Path) -> "Specification":
     try:
         return Specification.from_markdown(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else error
         raise GpiotError(
-            f"{path} is not a specification: {reason}.", "See `gpiot generate --help`."
+            f"{path} is not a specification: {_fault(error)}.", "See `gpiot generate --help`."
         ) from error
+
+
+def _fault(error: Exception) -> str:
+    """What is wrong, on one line."""
+    from pydantic import ValidationError
+
+    if isinstance(error, ValidationError):
+        fault = error.errors()[0]
+        return ": ".join([*map(str, fault["loc"]), fault["msg"]])
+    words = error.strerror if isinstance(error, OSError) else str(error)
+    return " ".join((words or type(error).__name__).split())
 
 
 def _dumped(models: Any) -> list[dict[str, Any]]:

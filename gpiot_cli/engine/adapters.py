@@ -12,7 +12,7 @@ shipped ones.
 import hashlib
 import os
 import shutil
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -141,13 +141,25 @@ class AdapterSet:
 
 
 def installed() -> list[AdapterSet]:
-    """The sets on this machine by name: those of the gpiot home, then shipped ones."""
+    """The sets on this machine by name: those of the gpiot home, then shipped ones.
+
+    Raises `GpiotError` for a damaged one, for nobody knows whether it was the one to use.
+    """
     found: dict[str, AdapterSet] = {}
-    for place in (home() / "adapters", shipped("adapters")):
-        for card in sorted(place.glob(f"[!.]*/{CARD}")):
-            adapters = read_set(card.parent)
-            found.setdefault(adapters.card.name, adapters)
+    for folder in _folders():
+        try:
+            adapters = read_set(folder)
+        except GpiotError as error:
+            error.remedy = f"Remove it with `gpiot adapter remove {folder.name}`, or mend it."
+            raise
+        found.setdefault(adapters.card.name, adapters)
     return list(found.values())
+
+
+def _folders() -> list[Path]:
+    """Where the sets lie: those of the gpiot home, then shipped ones."""
+    places = (home() / "adapters", shipped("adapters"))
+    return [card.parent for place in places for card in sorted(place.glob(f"[!.]*/{CARD}"))]
 
 
 def read_set(folder: Path) -> AdapterSet:
@@ -161,9 +173,9 @@ def read_set(folder: Path) -> AdapterSet:
         ) from error
     except ValidationError as error:
         fault = error.errors()[0]
-        place = ".".join(map(str, fault["loc"]))
+        words = ": ".join([*map(str, fault["loc"]), fault["msg"]])
         raise GpiotError(
-            f"{folder / CARD} is damaged: {place}: {fault['msg']}.",
+            f"{folder / CARD} is damaged: {words}.",
             "Train the adapters again, or get the folder again.",
         ) from error
     return AdapterSet(card, folder)
@@ -173,11 +185,15 @@ def find(name: str) -> AdapterSet:
     """The set called `name`; a `GpiotError` when there is none."""
     sets = {adapters.card.name: adapters for adapters in installed()}
     if name not in sets:
-        raise GpiotError(
-            f"There are no adapters {name!r} (available: {', '.join(sets) or 'none'}).",
-            "Train some with `gpiot train`, and add them with `gpiot adapter add`.",
-        )
+        raise _absent(name, sets)
     return sets[name]
+
+
+def _absent(name: str, names: Iterable[str]) -> GpiotError:
+    return GpiotError(
+        f"There are no adapters {name!r} (available: {', '.join(names) or 'none'}).",
+        "Train some with `gpiot train`, and add them with `gpiot adapter add`.",
+    )
 
 
 def for_base(sha256: str, model: str, roles: Collection[Role] = PROGRAMS) -> AdapterSet | None:
@@ -217,13 +233,30 @@ def add(folder: Path) -> AdapterSet:
     return read_set(target)
 
 
-def remove(name: str) -> AdapterSet:
-    """Remove a set from the gpiot home; what it was. A shipped set stays: a `GpiotError`."""
-    adapters = find(name)
-    if adapters.shipped:
+def remove(name: str) -> int:
+    """Remove a set from the gpiot home; the bytes freed.
+
+    A damaged set goes by its folder's name. A shipped one stays: a `GpiotError`.
+    """
+    folders: dict[str, Path] = {}
+    for folder in _folders():
+        folders.setdefault(_name(folder), folder)
+    if name not in folders:
+        raise _absent(name, folders)
+    folder = folders[name]
+    if folder.parent == shipped("adapters"):
         raise GpiotError(
             f"The adapters {name} came with gpiot.",
             "To do without them, set GPIOT_ADAPTERS=none.",
         )
-    shutil.rmtree(adapters.folder)
-    return adapters
+    freed = sum(file.stat().st_size for file in folder.iterdir())
+    shutil.rmtree(folder)
+    return freed
+
+
+def _name(folder: Path) -> str:
+    """What the set in a folder is called."""
+    try:
+        return read_set(folder).card.name
+    except GpiotError:
+        return folder.name

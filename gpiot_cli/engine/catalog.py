@@ -162,6 +162,18 @@ def resolve(name_or_path: str | None = None) -> Path:
     return path
 
 
+def verify(model: Model, path: Path) -> None:
+    """Raise `GpiotError` unless the files of `model`, which lie in `path`, are the pinned ones."""
+    for asset in model.files:
+        file = path / asset.filename if path.is_dir() else path
+        if asset.sha256 and digest(file) != asset.sha256:
+            raise GpiotError(
+                f"{file} is not the file that the catalog pins for {model.name}: its SHA-256 is "
+                f"{digest(file)}, not {asset.sha256}.",
+                f"Remove the file, then run `gpiot model pull {model.name}`.",
+            )
+
+
 def _no_bar(_name: str) -> AbstractContextManager[OnProgress | None]:
     return nullcontext()
 

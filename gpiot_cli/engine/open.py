@@ -16,18 +16,20 @@ def open_engine(
     Adapters that fit the model and the `roles` are used by the stages that they are for;
     GPIOT_ADAPTERS names others, or is `none` (`engine/adapters.py`).
 
-    Raises `GpiotError` when the model is not here, the adapters do not fit it, or the server does
-    not answer.
+    Raises `GpiotError` when the model is not here or not the pinned file, the adapters do not fit it,
+    or the server does not answer.
     """
     if endpoint:
         from gpiot_cli.engine.openai import OpenAIEngine
 
         return OpenAIEngine(endpoint, model)
     from gpiot_cli.engine.adapted import Adapted
-    from gpiot_cli.engine.catalog import digest, resolve
+    from gpiot_cli.engine.catalog import DEFAULT, catalog, digest, resolve, verify
     from gpiot_cli.engine.llama import LlamaEngine
 
     path = resolve(model)
+    if known := catalog().get(model or DEFAULT):
+        verify(known, path)
     sha256 = digest(path)
     adapters = for_base(sha256, path.stem, roles)
     if adapters is None:

@@ -21,8 +21,9 @@ What it does not guard:
 
 - The kernel: a fault in it opens the sandbox. Against a determined attacker use a virtual machine.
 - The folder's contents afterwards: treat them as hostile. Do not unpickle or run them outside, and
-  mind symbolic links. (Set-user-ID bits are taken off.) Files deleted while open, and those below
-  paths too long to name, do not count as the folder's growth.
+  read them only after `keep_plain_files`, for they may be links or pipes. (Set-user-ID bits are
+  taken off.) Files deleted while open, and those below paths too long to name, do not count as the
+  folder's growth.
 - Reading: all of /usr and of the Python installation; from /proc the paths of mounts (not what is
   there), the kernel's version and the load. UNIX sockets in the folder or a `read_only` path.
 - Speed: it shares processor, disk and caches with everything else.
@@ -48,9 +49,9 @@ from gpiot_cli.errors import GpiotError
 from gpiot_cli.sandbox import bubblewrap, cgroup, rlimits
 from gpiot_cli.sandbox.limits_only import Group
 from gpiot_cli.sandbox.supervise import MEGABYTE, Limits, Outcome, supervise
-from gpiot_cli.sandbox.usage import drop_set_id_bits, tasks_of_user
+from gpiot_cli.sandbox.usage import drop_set_id_bits, keep_plain_files, tasks_of_user
 
-__all__ = ["Level", "Limits", "Outcome", "level", "python", "run"]
+__all__ = ["Level", "Limits", "Outcome", "keep_plain_files", "level", "python", "run"]
 
 
 @dataclass(frozen=True)

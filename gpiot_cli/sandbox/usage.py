@@ -95,6 +95,25 @@ def drop_set_id_bits(folder: Path) -> None:
             Path(path).chmod(mode & 0o777)
 
 
+def keep_plain_files(folder: Path) -> None:
+    """Remove all below a folder but files and directories, and let us read what stays.
+
+    A link would lead whoever reads it out of the folder, and a pipe would hold him up for ever.
+    """
+    folder.chmod(0o700)
+    others = []
+    for path, status in _tree(folder):
+        mode = status.st_mode
+        if stat.S_ISDIR(mode):
+            Path(path).chmod(0o755)  # before `_tree` looks into it
+        elif stat.S_ISREG(mode):
+            Path(path).chmod(0o644)
+        else:
+            others.append(path)
+    for path in others:
+        Path(path).unlink()
+
+
 def _tree(folder: Path) -> Iterator[tuple[str, os.stat_result]]:
     """Every entry below a folder; links are not followed, what cannot be read is passed over."""
     waiting = [os.fspath(folder)]

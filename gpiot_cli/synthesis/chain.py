@@ -17,23 +17,24 @@ def available(data: Sequence[Parameter], earlier: Sequence[Specification]) -> li
 
 
 def violation(
-    specification: Specification, data: Sequence[Parameter], earlier: Sequence[Specification]
+    inputs: Sequence[str], outputs: Sequence[Parameter], choices: Sequence[Parameter]
 ) -> str | None:
-    """The sentence that says how a specification breaks the chain; None when it does not."""
-    known = {parameter.name: parameter for parameter in available(data, earlier)}
-    for parameter in specification.inputs:
-        if parameter.name not in known:
+    """The sentence that says how a step with these inputs and outputs breaks the chain, if it does.
+
+    `choices` is what is `available` to it.
+    """
+    known = [choice.name for choice in choices]
+    for name in inputs:
+        if name not in known:
             return (
-                f"the input {parameter.name} is neither the user's data nor an output of an "
-                f"earlier step (available: {', '.join(known)})."
+                f"the input {name} is neither the user's data nor an output of an earlier step "
+                f"(available: {', '.join(known)})."
             )
-        if parameter.type != known[parameter.name].type:
-            return f"the input {parameter.name} is a {known[parameter.name].type}, not a {parameter.type}."
-    if not specification.inputs:
+    if not inputs:
         return "the step takes no input."
-    if not specification.outputs:
+    if not outputs:
         return "the step gives no output."
-    names = [output.name for output in specification.outputs]
+    names = [output.name for output in outputs]
     for name in names:
         if name in known:
             return f"the output name {name} is already taken; choose a new one."

@@ -46,6 +46,34 @@ def open_data(path: Path | None, task: str, folder: Path) -> Data:
     return Data(path, records, _parameters(records), is_sample, _hash(path))
 
 
+def files_read(path: Path) -> list[Path]:
+    """What the loader may read for a path: a folder, or a file and what belongs to it beside it.
+
+    That is references and meanings, labels, and the signal files or segments of a WFDB record.
+    """
+    if path.is_dir():
+        return [path]
+    file = path if path.is_file() else path.with_name(f"{path.name}.hea")
+    beside = [file.with_name(f"{file.stem}.{what}.json") for what in ("reference", "meanings")]
+    if file.suffix.lower() == ".npy":
+        arrays = file.parent.glob(f"{file.stem.split('_')[0]}*.npy")
+        beside += [array for array in arrays if "label" in array.stem.lower()]
+    if file.suffix.lower() == ".hea":
+        beside += [file.with_suffix(".atr"), *_named_in(file)]
+        segments = [named.with_name(f"{named.name}.hea") for named in _named_in(file)]
+        beside += [*segments, *(named for segment in segments for named in _named_in(segment))]
+    return [file, *sorted({other for other in beside if other.is_file()} - {file})]
+
+
+def _named_in(header: Path) -> list[Path]:
+    """What the lines of a WFDB header begin with: the record, its signal files or its segments."""
+    if not header.is_file():
+        return []
+    lines = header.read_text(encoding="utf-8", errors="replace").splitlines()
+    words = {line.split()[0] for line in lines if line.strip()}
+    return [header.with_name(word) for word in words if Path(word).name == word]
+
+
 def _parameters(records: list[Record]) -> tuple[Parameter, ...]:
     first = records[0]
     of = f" (first of {len(records)} recordings)" if len(records) > 1 else ""

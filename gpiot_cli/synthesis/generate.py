@@ -10,6 +10,7 @@ from gpiot_cli.engine.protocol import Candidate, Prompt, Request, Sampling
 from gpiot_cli.knowledge.recipe import Recipe, load_recipes
 from gpiot_cli.prompts import render
 from gpiot_cli.synthesis.ask import Ask
+from gpiot_cli.synthesis.inline import import_fault
 from gpiot_cli.synthesis.specification import Parameter, Specification
 
 MAX_TOKENS = 640
@@ -141,7 +142,7 @@ def parse_program(candidate: Candidate, specification: Specification) -> Program
         code = with_imports(code)
     except SyntaxError as error:
         return Program(approach, code, f"SyntaxError: {error.msg} (line {error.lineno})")
-    return Program(approach, code)
+    return Program(approach, code, import_fault(code))
 
 
 ALIASES = {"np": "import numpy as np", "pd": "import pandas as pd"}

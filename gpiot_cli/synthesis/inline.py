@@ -43,6 +43,26 @@ def inline(code: str) -> str:
     return "\n\n\n".join([head, *pieces, body]) + "\n"
 
 
+def import_fault(code: str) -> str:
+    """Which import of recipes `inline` cannot replace, and how to write it; empty without one."""
+    recipes = load_recipes()
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Import):
+            wrong = any(alias.name.split(".")[0] == "recipes" for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "recipes":
+            recipe = recipes.get((node.module or "").removeprefix("recipes."))
+            known = _defined(ast.parse(recipe.code)) if recipe else []
+            wrong = any(alias.name not in known for alias in node.names)
+        else:
+            continue
+        if wrong:
+            return (
+                f"it says `{ast.unparse(node)}`, where a tested function is imported by its name: "
+                "`from recipes.NAME import NAME`"
+            )
+    return ""
+
+
 def _body(code: str, parsed: ast.Module, renamed: dict[str, str]) -> str:
     """A recipe without its docstring and imports, under the names it gets."""
     lines: list[str | None] = list(code.splitlines())

@@ -6,7 +6,6 @@ so a run that was killed goes on by calling the same functions. Results appear i
 """
 
 import ast
-import json
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -14,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from pydantic import BaseModel, ValidationError
 
 from gpiot_cli.errors import GpiotError
 from gpiot_cli.files import write_atomic
@@ -268,29 +268,52 @@ def _verdict(step: _Step) -> str:
     return f"{words[origin]}; {_one_line(step.record.reason)}".rstrip("; ")
 
 
+class _Score(BaseModel):
+    """How well the events found are those known to be true, 0 to 1."""
+
+    accuracy: float
+    precision: float
+    recall: float
+
+
+class _Case(BaseModel):
+    """A recording as `main.py` sums it up."""
+
+    name: str
+    score: _Score | None = None
+    results: dict[str, str] = {}
+    error: str | None = None
+
+
+class _Summary(BaseModel):
+    """`results/summary.json`, which untrusted programs may have written."""
+
+    cases: list[_Case]
+
+
 def _cases(folder: Path) -> list[dict[str, str]]:
     """The recordings as `main.py` summed them up, for the README's table."""
     try:
-        summary = json.loads((folder / RESULTS / "summary.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        summary = _Summary.model_validate_json((folder / RESULTS / "summary.json").read_bytes())
+    except (OSError, ValidationError):
         return []
     rows = []
-    for case in summary["cases"]:
-        score = case.get("score")
-        rates = (
-            [f"{score[key]:.1%}" for key in ("accuracy", "precision", "recall")] if score else []
-        )
-        results = ", ".join(f"{name}: {size}" for name, size in case.get("results", {}).items())
-        result = f"failed: {case['error']}" if "error" in case else results
-        rows.append({"name": case["name"], "score": " | ".join(rates), "result": result})
+    for case in summary.cases:
+        score = case.score
+        rates = [score.accuracy, score.precision, score.recall] if score else []
+        results = ", ".join(f"{name}: {size}" for name, size in case.results.items())
+        result = results if case.error is None else f"failed: {case.error}"
+        scores = " | ".join(f"{rate:.1%}" for rate in rates)
+        rows.append({"name": case.name, "score": scores, "result": result})
     return rows
 
 
 def _picture(folder: Path, cases: list[dict[str, str]]) -> dict[str, str] | None:
+    drawn = {file.name for file in (folder / RESULTS).glob("*.png")}
     for case in cases:
-        file = RESULTS / f"{case['name'].replace('/', '_')}.png"
-        if (folder / file).exists():
-            return {"case": case["name"], "file": file.as_posix()}
+        name = f"{case['name'].replace('/', '_')}.png"
+        if name in drawn:
+            return {"case": case["name"], "file": (RESULTS / name).as_posix()}
     return None
 
 

@@ -34,7 +34,7 @@ class StepRecord(BaseModel):
     subtask: str
     specification: Specification | None = None
     recipes: list[str] = Field(default_factory=list)
-    """Names of the recipes shown to the model for this step, best first."""
+    """Names of the recipes shown to the model for this step's programs, best first."""
     candidates: list[CandidateRecord] = Field(default_factory=list)
     chosen: int | None = None
     """Index into `candidates`; None when none survived."""
@@ -73,9 +73,10 @@ class RunRecord(BaseModel):
     dry_run: bool = False
     """Made with canned answers instead of a language model's."""
     model: dict[str, str] = Field(default_factory=dict)
-    """`name`, `sha256`, `device` of the model, or `endpoint`."""
-    adapters: dict[str, str] = Field(default_factory=dict)
-    """Adapter name to sha256."""
+    """`name`, `sha256` and `device` of what answers, and the `adapters` it answers with, if any."""
+    asked_model: str | None = None
+    asked_endpoint: str | None = None
+    """The --model and --endpoint that it was begun with."""
     recipes: dict[str, str] = Field(default_factory=dict)
     """Every recipe used, name to sha256."""
     data: str = ""
@@ -89,6 +90,7 @@ class RunRecord(BaseModel):
     timings: dict[str, float] = Field(default_factory=dict)
     """Stage to seconds."""
     sandbox: str = ""
+    """The level of the sandbox; all of them where it was gone on with at another."""
     whole_run: str = ""
     """"passed", or how `main.py` failed when the finished project was run on the data."""
     complete: bool = False

@@ -23,7 +23,7 @@ from gpiot_cli.knowledge.store import Knowledge
 from gpiot_cli.sandbox import run as sandbox
 from gpiot_cli.synthesis import retrieve
 from gpiot_cli.synthesis.chain import says_again
-from gpiot_cli.synthesis.data import Data, open_data
+from gpiot_cli.synthesis.data import Data, files_read, open_data
 from gpiot_cli.synthesis.decompose import decompose
 from gpiot_cli.synthesis.display import Display
 from gpiot_cli.synthesis.project import prepare, write_project, write_step
@@ -54,6 +54,9 @@ class Options:
     git: bool = True
     dry_run: bool = False
     """The engine gives canned answers: for the record."""
+    model: str | None = None
+    endpoint: str | None = None
+    """What chose the engine, where something did: for `gpiot resume`."""
 
 
 def new(options: Options, engine: Engine, knowledge: Knowledge, display: Display) -> RunRecord:
@@ -90,7 +93,8 @@ def start(options: Options, engine: Engine, knowledge: Knowledge, display: Displ
         git=options.git,
         dry_run=options.dry_run,
         model=model_facts(engine),
-        sandbox=sandbox.level().name,
+        asked_model=_from_anywhere(options.model),
+        asked_endpoint=options.endpoint,
         data=str(options.data.expanduser().resolve()) if options.data else "",
     )
     _make_folder(options.out, record)
@@ -100,6 +104,12 @@ def start(options: Options, engine: Engine, knowledge: Knowledge, display: Displ
         if not load_record(options.out).subtasks:
             shutil.rmtree(options.out)
         raise
+
+
+def _from_anywhere(model: str | None) -> str | None:
+    """The model as it was named; a file by its whole path, for a run may go on from elsewhere."""
+    path = Path(model or "").expanduser()
+    return str(path.absolute()) if path.is_file() else model
 
 
 def _make_folder(folder: Path, record: RunRecord) -> None:
@@ -169,6 +179,11 @@ def _adapters(facts: dict[str, str]) -> str:
     return f"the adapters {facts['adapters']}" if "adapters" in facts else "no adapters"
 
 
+def _with_level(levels: str) -> str:
+    """The levels of the sandbox that a record names, and the one of this machine."""
+    return " and ".join(dict.fromkeys([*filter(None, levels.split(" and ")), sandbox.level().name]))
+
+
 class _Run:
     """One run's state: the record, the data, and who answers."""
 
@@ -191,6 +206,7 @@ class _Run:
                 f"{folder} was begun with {_adapters(begun_with)}, not with {_adapters(facts)}.",
                 "Set GPIOT_ADAPTERS to those, or to none, or begin a new project.",
             )
+        self.record.sandbox = _with_level(self.record.sandbox)
         self.repository = Repository.open_or_create(folder) if self.record.git else None
 
     def finish(self) -> RunRecord:
@@ -262,7 +278,6 @@ class _Run:
     ) -> None:
         """Write the specification of a step that may take what the `earlier` ones give."""
         near = retrieve.near(self.knowledge, step.subtask)
-        step.recipes = [recipe.name for recipe in (*near.fitting, *near.extra)]
         step.specification = transform(
             self.record.task,
             self.record.subtasks,
@@ -308,13 +323,15 @@ class _Run:
         self, step: StepRecord, specification: Specification, trials: Trials, data: Data
     ) -> dict[str, object]:
         """Solve a step and record it; the chosen program's outputs."""
+        near = retrieve.near(self.knowledge, f"{step.subtask} {specification.target}")
+        step.recipes = [recipe.name for recipe in (*near.fitting, *near.extra)]
         solution = solve(
             specification,
             trials,
             task=self.record.task,
             data=data.parameters,
             shared=self.shared,
-            near=retrieve.near(self.knowledge, f"{step.subtask} {specification.target}"),
+            near=near,
             n=self.record.candidates_per_step,
             ask=self._ask,
             seed=self.record.seed,
@@ -358,11 +375,15 @@ class _Run:
             outcome = sandbox.run(
                 [sandbox.python(), "main.py", "--input", str(data.path), "--output", "results"],
                 copy,
-                read_only=_files_of(data.path),
+                read_only=files_read(data.path),
                 limits=WHOLE_RUN,
             )
-            shutil.rmtree(self.folder / "results", ignore_errors=True)
-            _copy_plain_files(copy / "results", self.folder / "results")
+            sandbox.keep_plain_files(copy)
+            results = self.folder / "results"
+            shutil.rmtree(results, ignore_errors=True)
+            if (copy / "results").is_dir():  # without a .git that git would obey
+                hidden = shutil.ignore_patterns(".*")
+                shutil.copytree(copy / "results", results, ignore=hidden, dirs_exist_ok=True)
         if outcome.returncode == 0 and not outcome.stopped:
             return "passed"
         if outcome.stopped:
@@ -390,14 +411,15 @@ class _Run:
 
     def _over_budget(self) -> bool:
         budget = self.record.budget_minutes
-        return budget is not None and sum(self.record.timings.values()) > budget * 60
+        running = time.monotonic() - self._stage_began
+        return budget is not None and sum(self.record.timings.values()) + running > budget * 60
 
     @contextmanager
     def _stage(self, name: str, title: str) -> Iterator[None]:
         self.display.stage(title)
-        started = time.monotonic()
+        self._stage_began = time.monotonic()
         yield
-        taken = self.record.timings.get(name, 0.0) + time.monotonic() - started
+        taken = self.record.timings.get(name, 0.0) + time.monotonic() - self._stage_began
         self.record.timings[name] = round(taken, 2)
 
     def _save(self, stage: str | None, message: str) -> None:
@@ -410,21 +432,3 @@ def _missing(step: StepRecord, values: Mapping[str, object]) -> str:
     """The names of a step's inputs that there are no values of."""
     assert step.specification is not None
     return ", ".join(p.name for p in step.specification.inputs if p.name not in values)
-
-
-def _files_of(data: Path) -> list[Path]:
-    """What the loader may read for `data`: a folder, or a file and those named like it beside it."""
-    if data.is_dir():
-        return [data]
-    start = data.name.split(".")[0].split("_")[0]
-    return [path for path in data.parent.iterdir() if path.name.startswith(start)]
-
-
-def _copy_plain_files(source: Path, target: Path) -> None:
-    """Copy a folder that an untrusted program wrote: no links, nothing that is not a file."""
-    for folder, _, names in os.walk(source):
-        for path in (Path(folder) / name for name in names):
-            if path.is_file() and not path.is_symlink():
-                copy = target / path.relative_to(source)
-                copy.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(path, copy)

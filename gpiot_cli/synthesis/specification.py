@@ -11,6 +11,7 @@ TypeName = Literal[
 ]
 TYPE_NAMES: tuple[TypeName, ...] = get_args(TypeName)
 
+NAME = r"^[A-Za-z_]\w*$"
 DEF = re.compile(r"^def \w+\(.*?\)\s*(?:->[^:]+)?:", re.MULTILINE | re.DOTALL)
 ALIASES = {"np.ndarray": "numpy.ndarray", "pd.DataFrame": "pandas.DataFrame"}
 
@@ -24,7 +25,7 @@ class Parameter(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    name: str = Field(pattern=r"^[A-Za-z_]\w*$")
+    name: str = Field(pattern=NAME)
     type: TypeName
     meaning: str = Field(min_length=1)
 
@@ -37,7 +38,7 @@ class Specification(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    name: str = Field(pattern=r"^[a-z_][a-z0-9_]*$")
+    name: str = Field(pattern=NAME)
     """The Python function that implements it."""
     target: str
     inputs: tuple[Parameter, ...]

@@ -2,8 +2,8 @@
 
 The paper's two chain-of-thought prompts (Fig. 12) run in order: first the target, then the
 parameters. The grammar offers only inputs that exist, so most chains hold by construction;
-what breaks the chain all the same is asked again with the reason. Output names that clash in the
-last reply as well are numbered.
+what breaks the chain all the same is asked again with the reason. In the last reply unknown inputs
+are left out, and output names that clash are numbered.
 """
 
 import re
@@ -48,6 +48,7 @@ def transform(
     """
     shared = {"task": task, "data": data, "recipes": recipes, "subtasks": subtasks}
     choices = available(data, earlier)
+    known = {choice.name: choice for choice in choices}
     complaint = ""
     for attempt in range(TRIES):
         sampling = Sampling(temperature=0.3 * attempt, seed=seed + attempt)
@@ -80,18 +81,18 @@ def transform(
                 grammar=parameters_grammar(choices, fitting),
             ),
         )
-        inputs, outputs = parse_parameters(reply, choices)
+        inputs, outputs = parse_parameters(reply)
         if attempt == TRIES - 1:  # a small model may not let go of a name
+            inputs = [name for name in inputs if name in known]
             outputs = with_free_names(outputs, [choice.name for choice in choices])
-        specification = Specification(
-            name=function_name(subtasks[number - 1], [step.name for step in earlier]),
-            target=target,
-            inputs=inputs,
-            outputs=outputs,
-        )
-        complaint = violation(specification, data, earlier) or ""
+        complaint = violation(inputs, outputs, choices) or ""
         if not complaint:
-            return specification
+            return Specification(
+                name=function_name(subtasks[number - 1], [step.name for step in earlier]),
+                target=target,
+                inputs=tuple(known[name] for name in inputs),
+                outputs=tuple(outputs),
+            )
     raise GpiotError(
         f"The model could not specify sub-task {number} ({subtasks[number - 1]}): {complaint}",
         "Try another --seed, or put the task into more words.",
@@ -130,14 +131,10 @@ meaning ::= [^\n]{{8,110}}
 """
 
 
-def parse_parameters(
-    text: str, choices: Sequence[Parameter]
-) -> tuple[tuple[Parameter, ...], tuple[Parameter, ...]]:
-    """Inputs (looked up among the choices, each once) and outputs of a parameters reply."""
-    known = {choice.name: choice for choice in choices}
+def parse_parameters(text: str) -> tuple[list[str], list[Parameter]]:
+    """The names of the inputs, each once, and the outputs of a parameters reply."""
     before, _, after = text.partition("Outputs:")
-    names = re.findall(r"^- `?(\w+)", before, flags=re.MULTILINE)
-    inputs = tuple(known[name] for name in dict.fromkeys(names) if name in known)
+    inputs = list(dict.fromkeys(re.findall(r"^- `?(\w+)", before, flags=re.MULTILINE)))
     outputs = []
     for line in after.splitlines():
         if line.strip():
@@ -145,7 +142,7 @@ def parse_parameters(
                 outputs.append(parse_parameter(line))
             except ValueError:
                 continue  # a server without grammars may add prose; violation() judges the rest
-    return inputs, tuple(outputs)
+    return inputs, outputs
 
 
 def function_name(subtask: str, taken: Sequence[str]) -> str:
@@ -160,14 +157,14 @@ def function_name(subtask: str, taken: Sequence[str]) -> str:
     return _unlike(taken, name)
 
 
-def with_free_names(outputs: Sequence[Parameter], taken: Sequence[str]) -> tuple[Parameter, ...]:
+def with_free_names(outputs: Sequence[Parameter], taken: Sequence[str]) -> list[Parameter]:
     """Number the outputs whose names are taken, double, or have a meaning in Python."""
     free: list[Parameter] = []
     for output in outputs:
         name = f"{output.name}_1" if is_reserved(output.name) else output.name
         name = _unlike([*taken, *(other.name for other in free)], name)
         free.append(output.model_copy(update={"name": name}))
-    return tuple(free)
+    return free
 
 
 def _unlike(taken: Sequence[str], name: str) -> str:

@@ -14,13 +14,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from gpiot_cli.knowledge.recipe import Recipe, load_recipes
-from gpiot_cli.sandbox.run import Limits, Outcome, python, run
+from gpiot_cli.sandbox.run import Limits, Outcome, keep_plain_files, python, run
 from gpiot_cli.synthesis.project_files import values
 from gpiot_cli.synthesis.shapes import wrong_shape
 from gpiot_cli.synthesis.specification import Specification
 
 LIMITS = Limits(seconds=60)
 HARNESS = Path(__file__).with_name("harness.py")
+LONGEST_REASON = 600
+"""Characters."""
 
 RECIPE_IMPORT = re.compile(r"^\s*(?:from|import)\s+recipes\.(\w+)", re.MULTILINE)
 
@@ -80,6 +82,7 @@ class Trials:
             folder = Path(name)
             self._lay_out(folder, specification, code)
             outcome = run([python(), "harness.py"], folder, limits=self._limits)
+            keep_plain_files(folder)
             return self._read(folder, outcome, specification)
 
     def _lay_out(self, folder: Path, specification: Specification, code: str) -> None:
@@ -101,9 +104,9 @@ class Trials:
         for number in range(len(self.inputs)):
             try:
                 verdict = json.loads((folder / f"verdict{number}.json").read_text())
-                passed, reason = bool(verdict["passed"]), str(verdict["reason"])
+                passed, reason = bool(verdict["passed"]), str(verdict["reason"])[:LONGEST_REASON]
                 found = values.load_values(folder / "outputs" / str(number)) if passed else None
-            except (OSError, ValueError, KeyError, TypeError):
+            except Exception:  # the program may have written anything in their place
                 found, reason = None, ended
             # A model's own specification states shapes that its data do not have.
             if found is not None and specification.given_signature:
@@ -126,4 +129,4 @@ class Trials:
                 f"stopped by the {outcome.stopped} limit {limits.get(outcome.stopped, '')}".strip()
             )
         last = outcome.stderr.strip().splitlines()[-1:] or ["no output"]
-        return f"the program ended early: {last[0]}"[:600]
+        return f"the program ended early: {last[0]}"[:LONGEST_REASON]

@@ -39,6 +39,8 @@ def save_values(values: Mapping[str, object], folder: Path) -> None:
 def load_values(folder: Path) -> dict[str, object]:
     """Read back what `save_values` wrote; raises `OSError` or `ValueError`."""
     index = json.loads((folder / INDEX).read_text(encoding="utf-8"))
+    if any("/" in name for name in index):
+        raise ValueError(f"{INDEX} names a value that lies elsewhere")
     return {name: _load(name, entry, folder) for name, entry in index.items()}
 
 
