@@ -14,7 +14,8 @@ import pytest
 
 from gpiot_cli.errors import GpiotError
 from gpiot_cli.sandbox import bubblewrap
-from gpiot_cli.sandbox.run import Limits, Outcome, keep_plain_files, level, python, run
+from gpiot_cli.sandbox.run import Limits, Outcome, level, python, run
+from gpiot_cli.sandbox.usage import keep_plain_files
 
 full = pytest.mark.skipif(level().name != "bubblewrap", reason=level().explanation)
 

@@ -74,7 +74,6 @@ def run_program(
             read_only=[inputs.resolve()],
             limits=sandbox.Limits(seconds=record_seconds * len(names) + 30),
         )
-        sandbox.keep_plain_files(folder)
         last = (outcome.stderr.strip().splitlines() or ["no result"])[-1]
         ended = f"stopped by the {outcome.stopped} limit" if outcome.stopped else last
         peak = outcome.peak_memory_mb

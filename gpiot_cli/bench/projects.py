@@ -87,7 +87,6 @@ def run_project(folder: Path, data: Path) -> ProjectRun:
         read_only=[data],
         limits=LIMITS,
     )
-    sandbox.keep_plain_files(folder)
     try:
         summary = json.loads((folder / OUTPUT / "summary.json").read_text(encoding="utf-8"))
         cases = {str(case["name"]): dict(case) for case in summary["cases"]}

@@ -17,7 +17,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
 from gpiot_cli.errors import GpiotError
-from gpiot_cli.sandbox.run import Limits, Outcome, keep_plain_files, python, run
+from gpiot_cli.sandbox.run import Limits, Outcome, python, run
 from gpiot_cli.synthesis.specification import Specification, parse_parameter
 from gpiot_cli.synthesis.trial import recipes_used
 
@@ -124,7 +124,6 @@ def judge(task: CodeTask, program: str) -> Judgement:
         shutil.copy(task.tests, folder / "tests.py")
         argv = [python(), EXAMINE.name, task.specification.name, "program.py", "tests.py"]
         outcome = run(argv, folder, limits=LIMITS)
-        keep_plain_files(folder)
         reason = _reason(folder, outcome)
     return Judgement(not reason, reason, outcome.stopped == "time", outcome.seconds)
 

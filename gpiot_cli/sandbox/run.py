@@ -20,10 +20,9 @@ What the level "bubblewrap" guards (Linux with user namespaces; each run is a fr
 What it does not guard:
 
 - The kernel: a fault in it opens the sandbox. Against a determined attacker use a virtual machine.
-- The folder's contents afterwards: treat them as hostile. Do not unpickle or run them outside, and
-  read them only after `keep_plain_files`, for they may be links or pipes. (Set-user-ID bits are
-  taken off.) Files deleted while open, and those below paths too long to name, do not count as the
-  folder's growth.
+- The folder's contents afterwards: treat them as hostile. Do not unpickle or run them outside. (Only
+  plain files and directories stay, without set-user-ID bits.) Files deleted while open, and those
+  below paths too long to name, do not count as the folder's growth.
 - Reading: all of /usr and of the Python installation; from /proc the paths of mounts (not what is
   there), the kernel's version and the load. UNIX sockets in the folder or a `read_only` path.
 - Speed: it shares processor, disk and caches with everything else.
@@ -49,9 +48,9 @@ from gpiot_cli.errors import GpiotError
 from gpiot_cli.sandbox import bubblewrap, cgroup, rlimits
 from gpiot_cli.sandbox.limits_only import Group
 from gpiot_cli.sandbox.supervise import MEGABYTE, Limits, Outcome, supervise
-from gpiot_cli.sandbox.usage import drop_set_id_bits, keep_plain_files, tasks_of_user
+from gpiot_cli.sandbox.usage import keep_plain_files, tasks_of_user
 
-__all__ = ["Level", "Limits", "Outcome", "keep_plain_files", "level", "python", "run"]
+__all__ = ["Level", "Limits", "Outcome", "level", "python", "run"]
 
 
 @dataclass(frozen=True)
@@ -78,16 +77,20 @@ def run(
     """Run `argv` in `folder`, the one directory it can write, and wait for its end.
 
     `folder` and the `read_only` paths are seen inside at their own places. `env` is added to a
-    clean environment, of which HOME is empty and temporary. Standard input is empty.
+    clean environment, of which HOME is empty and temporary. Standard input is empty. Afterwards
+    `folder` holds plain files and directories only: links and pipes in it are removed.
 
     Raises:
         GpiotError: `folder` is no directory or holds the home directory; a `read_only` path is
             missing or leads out of `folder` through a link.
     """
     _check(folder, read_only)
-    if level().name == "bubblewrap":
-        return _in_bubblewrap(argv, folder, read_only, limits, env or {})
-    return _in_a_group(argv, folder, limits, env or {})
+    try:
+        if level().name == "bubblewrap":
+            return _in_bubblewrap(argv, folder, read_only, limits, env or {})
+        return _in_a_group(argv, folder, limits, env or {})
+    finally:
+        keep_plain_files(folder)
 
 
 def python() -> str:
@@ -157,10 +160,7 @@ def _in_bubblewrap(
     with cgroup.entry(most_tasks) as entry:
         bwrap = [*entry.words, os.fspath(program)]
         jail = bubblewrap.Jail(bwrap, command, folder, read_only, environment, scratch_bytes)
-        try:
-            return _judged(supervise(jail, folder, limits), entry)
-        finally:
-            drop_set_id_bits(folder)
+        return _judged(supervise(jail, folder, limits), entry)
 
 
 def _most_tasks(limits: Limits) -> int:

@@ -87,18 +87,11 @@ def bytes_in(folder: Path, enough: float = float("inf")) -> int:
     return total
 
 
-def drop_set_id_bits(folder: Path) -> None:
-    """Take set-user-ID and set-group-ID from files: they would act for whoever runs us."""
-    for path, status in _tree(folder):
-        mode = status.st_mode
-        if stat.S_ISREG(mode) and mode & (stat.S_ISUID | stat.S_ISGID):
-            Path(path).chmod(mode & 0o777)
-
-
 def keep_plain_files(folder: Path) -> None:
     """Remove all below a folder but files and directories, and let us read what stays.
 
-    A link would lead whoever reads it out of the folder, and a pipe would hold him up for ever.
+    A link would lead whoever reads it out of the folder, a pipe would hold him up for ever, and a
+    program with the set-user-ID bit would act for whoever runs us.
     """
     folder.chmod(0o700)
     others = []

@@ -378,7 +378,6 @@ class _Run:
                 read_only=files_read(data.path),
                 limits=WHOLE_RUN,
             )
-            sandbox.keep_plain_files(copy)
             results = self.folder / "results"
             shutil.rmtree(results, ignore_errors=True)
             if (copy / "results").is_dir():  # without a .git that git would obey

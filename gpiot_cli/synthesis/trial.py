@@ -14,7 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from gpiot_cli.knowledge.recipe import Recipe, load_recipes
-from gpiot_cli.sandbox.run import Limits, Outcome, keep_plain_files, python, run
+from gpiot_cli.sandbox.run import Limits, Outcome, python, run
 from gpiot_cli.synthesis.project_files import values
 from gpiot_cli.synthesis.shapes import wrong_shape
 from gpiot_cli.synthesis.specification import Specification
@@ -82,7 +82,6 @@ class Trials:
             folder = Path(name)
             self._lay_out(folder, specification, code)
             outcome = run([python(), "harness.py"], folder, limits=self._limits)
-            keep_plain_files(folder)
             return self._read(folder, outcome, specification)
 
     def _lay_out(self, folder: Path, specification: Specification, code: str) -> None:

@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from gpiot_cli.sandbox.run import Limits, Outcome, keep_plain_files, run
+from gpiot_cli.sandbox.run import Limits, Outcome, run
 from gpiot_cli.training.cgd.environment import Environment
 from gpiot_cli.training.cgd.mine import INSIDE
 from gpiot_cli.training.cgd.tasks import Task
@@ -173,7 +173,6 @@ def _try(batch: Sequence[Job], environment: Environment, work: Path) -> Mapping[
         outcome = run(
             [*argv, str(OBJECT_SECONDS)], folder, read_only=[environment.folder], limits=limits
         )
-        keep_plain_files(folder)
         found = _read(folder / "out.jsonl")
     verdicts = {}
     for job in batch:
