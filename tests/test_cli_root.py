@@ -12,7 +12,6 @@ import typer
 from gpiot_cli import __version__
 from gpiot_cli.cli.devpiolt import app as devpiolt
 from gpiot_cli.cli.gpiot import app as gpiot
-from gpiot_cli.cli.lazy import lazy_group
 from gpiot_cli.cli.main import run
 from gpiot_cli.errors import GpiotError
 
@@ -148,16 +147,3 @@ def test_unexpected_error_shows_the_traceback_only_when_asked(
     monkeypatch.setenv("GPIOT_DEBUG", "1")
     assert run(failing_app(ZeroDivisionError("by nought")), "x", []) == 2
     assert "Traceback" in capsys.readouterr().err
-
-
-def test_commands_that_are_not_there_are_not_listed(capsys: pytest.CaptureFixture[str]) -> None:
-    registry = {
-        "model": ("gpiot_cli.cli.model:app", "Here."),
-        "ghost": ("gpiot_cli.cli.no_such_module:app", "Not here."),
-    }
-    app = typer.Typer(cls=lazy_group(registry), rich_markup_mode=None)
-    app.callback()(lambda: None)
-    assert run(app, "x", ["--help"]) == 0
-    out = capsys.readouterr().out
-    assert "model" in out
-    assert "ghost" not in out

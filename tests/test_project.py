@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from gpiot_cli.errors import GpiotError
-from gpiot_cli.knowledge.recipe import load_recipes
 from gpiot_cli.synthesis.data import open_data
 from gpiot_cli.synthesis.project import prepare, write_project, write_step
 from gpiot_cli.synthesis.record import CandidateRecord, RunRecord, StepRecord
@@ -86,7 +85,7 @@ def make(folder: Path, heart_rate: str | None = HEART_RATE, data: Path | None = 
 
 
 def write(folder: Path, record: RunRecord) -> None:
-    write_project(folder, record, {"pan_tompkins": load_recipes()["pan_tompkins"].path})
+    write_project(folder, record)
     record.save(folder)
 
 

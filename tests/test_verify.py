@@ -45,7 +45,6 @@ def test_a_program_that_breaks_its_specification_is_rejected(body: str, said: st
         trial = trials.run(specification(), program(body))
     assert not trial.passed
     assert said in trial.reason
-    assert trial.timed_out == ("while True" in body)
 
 
 FORGED = """import json, os
@@ -88,7 +87,7 @@ def test_a_missing_function_and_broken_syntax_are_never_run() -> None:
 def verified(*bodies: str, wanted: Specification | None = None) -> Verifier:
     with Trials.on([inputs()]) as trials:
         verifier = Verifier(wanted or specification(), trials, lambda _: None)
-        verifier.add([Program("", program(body)) for body in bodies], "model")
+        verifier.add([Program(program(body)) for body in bodies], "model")
     return verifier
 
 
@@ -180,7 +179,7 @@ def test_a_recipe_votes_and_stands_in_where_programs_disagree() -> None:
     with Trials.on([beats]) as trials:
         verifier = Verifier(wanted, trials, lambda _: None)
         bodies = ["return np.array([1, 2, 3])", "return np.arange(0, 3000, 41)"]
-        verifier.add([Program("", program(body, "detect_r_peaks")) for body in bodies], "model")
+        verifier.add([Program(program(body, "detect_r_peaks")) for body in bodies], "model")
         verifier.add_recipe(load_recipes()["pan_tompkins"])
         chosen, reason = verifier.choose()
         assert chosen == 2
@@ -189,7 +188,7 @@ def test_a_recipe_votes_and_stands_in_where_programs_disagree() -> None:
             "import numpy as np\nfrom recipes.pan_tompkins import pan_tompkins\n\n\n"
             "def detect_r_peaks(signal, fs):\n    return pan_tompkins(signal, fs) + 1\n"
         )
-        verifier.add([Program("", imported)], "model")
+        verifier.add([Program(imported)], "model")
         chosen, _ = verifier.choose()
     assert chosen == 3  # a program that agrees with the recipe comes before the recipe
 
@@ -203,7 +202,7 @@ def test_of_equals_the_one_that_was_tested_elsewhere_is_chosen() -> None:
         found = verifier.outputs(0)["r_peaks"]
         assert isinstance(found, np.ndarray)
         same = program(f"return np.array({found.tolist()})", "detect_r_peaks")
-        verifier.add([Program("", same)] * 3, "model")
+        verifier.add([Program(same)] * 3, "model")
         chosen, reason = verifier.choose()
     assert chosen == 0
     assert "those of the model that agree with it were tested on nothing else" in reason
@@ -355,7 +354,7 @@ def test_several_inputs_count_each() -> None:
     with Trials.on([short, long]) as trials:
         verifier = Verifier(specification(), trials, lambda _: None)
         bodies = ["assert len(signal) > 200\nreturn signal * 2", "return signal * 2"]
-        verifier.add([Program("", program(body)) for body in bodies], "model")
+        verifier.add([Program(program(body)) for body in bodies], "model")
     assert [c.verdict for c in verifier.candidates] == ["passed", "passed"]
     assert "fails on 1 of 2 inputs: AssertionError" in verifier.candidates[0].warnings[0]
     assert verifier.choose()[0] == 1

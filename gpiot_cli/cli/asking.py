@@ -9,6 +9,8 @@ import typer
 from gpiot_cli.cli.console import say, talk
 
 if TYPE_CHECKING:
+    from rich.status import Status
+
     from gpiot_cli.engine.protocol import Engine
     from gpiot_cli.fetch import OnProgress
     from gpiot_cli.knowledge.store import Knowledge
@@ -54,16 +56,22 @@ def tell_sandbox() -> None:
 
 def open_knowledge() -> "Knowledge":
     """The knowledge store; the first time its recipes are embedded, which takes a while."""
+    with talk.status("Opening the recipes") as status:
+        knowledge = knowledge_store(status)
+        knowledge.update()
+    return knowledge
+
+
+def knowledge_store(status: "Status") -> "Knowledge":
+    """The knowledge store, not yet up to date; `status` shows what it does."""
     from gpiot_cli.knowledge.embedder import open_embedder
     from gpiot_cli.knowledge.store import Knowledge
 
-    with talk.status("Opening the recipes") as status:
+    def progress(name: str, done: int, total: int) -> None:
+        status.update(f"{name}: {done} of {total}")
 
-        def progress(name: str, done: int, total: int) -> None:
-            status.update(f"{name}: {done} of {total}")
+    @contextmanager
+    def download(name: str) -> "Iterator[OnProgress]":
+        yield lambda source, done, total: progress(f"{name} from {source}", done, total)
 
-        @contextmanager
-        def download(name: str) -> "Iterator[OnProgress]":
-            yield lambda source, done, total: progress(f"{name} from {source}", done, total)
-
-        return Knowledge.open(embedder=open_embedder(bar=download), progress=progress)
+    return Knowledge(embedder=open_embedder(bar=download), progress=progress)

@@ -1,19 +1,16 @@
 """`gpiot knowledge`: search what gpiot knows, and add to it."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
-from rich.status import Status
 
+from gpiot_cli.cli.asking import knowledge_store, open_knowledge
 from gpiot_cli.cli.console import print_json, talk
-from gpiot_cli.fetch import OnProgress
 
 if TYPE_CHECKING:
-    from gpiot_cli.knowledge.store import Added, Knowledge
+    from gpiot_cli.knowledge.store import Added
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None)
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -43,8 +40,9 @@ def add(
       gpiot knowledge add notes.md paper.pdf
       gpiot knowledge add ~/firmware/src --json
     """
-    with talk.status("opening") as status:
-        knowledge = _open(status)
+    with talk.status("Opening the recipes") as status:
+        knowledge = knowledge_store(status)
+        knowledge.update()
         added = [knowledge.add(path) for path in paths]
     _report(added, json)
 
@@ -58,8 +56,7 @@ def list_(json: Json = False) -> None:
       gpiot knowledge list
       gpiot knowledge list --json | jq -r '.[] | select(.kind == "document") | .source'
     """
-    with talk.status("opening") as status:
-        sources = _open(status).sources()
+    sources = open_knowledge().sources()
     if json:
         print_json([asdict(source) for source in sources])
         return
@@ -88,8 +85,7 @@ def search(
       gpiot knowledge search "find heartbeats in an electrocardiogram"
       gpiot knowledge search "count steps" --kind recipe -k 3 --json
     """
-    with talk.status("opening") as status:
-        passages = _open(status).search(query, k, kind=kind, modality=modality, topic=topic)
+    passages = open_knowledge().search(query, k, kind=kind, modality=modality, topic=topic)
     if json:
         print_json([asdict(passage) for passage in passages])
         return
@@ -108,7 +104,7 @@ def rebuild(json: Json = False) -> None:
       gpiot knowledge rebuild
     """
     with talk.status("rebuilding") as status:
-        added = _store(status).rebuild()
+        added = knowledge_store(status).rebuild()
     _report([added], json)
 
 
@@ -122,32 +118,10 @@ def remove(
     Example:
       gpiot knowledge remove ~/firmware/src
     """
-    with talk.status("opening") as status:
-        knowledge = _open(status)
-        for path in paths:
-            files = knowledge.remove(path)
-            talk.print(f"Forgot {files} file{'' if files == 1 else 's'} of {path}.")
-
-
-def _store(status: Status) -> "Knowledge":
-    """The store, not yet opened; `status` shows what it does."""
-    from gpiot_cli.knowledge.embedder import open_embedder
-    from gpiot_cli.knowledge.store import Knowledge
-
-    def progress(name: str, done: int, total: int) -> None:
-        status.update(f"{name}: {done} of {total}")
-
-    @contextmanager
-    def download(name: str) -> Iterator[OnProgress]:
-        yield lambda source, done, total: progress(f"{name} from {source}", done, total)
-
-    return Knowledge(embedder=open_embedder(bar=download), progress=progress)
-
-
-def _open(status: Status) -> "Knowledge":
-    knowledge = _store(status)
-    knowledge.update()
-    return knowledge
+    knowledge = open_knowledge()
+    for path in paths:
+        files = knowledge.remove(path)
+        talk.print(f"Forgot {files} file{'' if files == 1 else 's'} of {path}.")
 
 
 def _report(added: "list[Added]", json: bool) -> None:

@@ -9,7 +9,6 @@ The object is a function with typer annotations (one command) or a `typer.Typer`
 
 from collections.abc import Mapping
 from importlib import import_module
-from importlib.util import find_spec
 from typing import Annotated, Any
 
 import typer
@@ -52,23 +51,18 @@ def program(name: str, registry: Registry, about: str) -> typer.Typer:
 
 def lazy_group(registry: Registry) -> type[TyperGroup]:
     """A group class for `typer.Typer(cls=...)` that offers the registry's commands."""
-    present = {
-        name: (path, line)
-        for name, (path, line) in registry.items()
-        if find_spec(path.partition(":")[0]) is not None
-    }
 
     class LazyGroup(TyperGroup):
         """Stands in for every command by its name and line until one is called."""
 
         def __init__(self, **settings: Any) -> None:
             super().__init__(**settings)
-            for name, (_, line) in present.items():
+            for name, (_, line) in registry.items():
                 self.add_command(TyperCommand(name, help=line, rich_markup_mode=None))
 
         def resolve_command(self, ctx: Any, args: list[str]) -> tuple[Any, Any, list[str]]:
             name, stand_in, rest = super().resolve_command(ctx, args)
-            return name, load(name, present[name][0]) if name else stand_in, rest
+            return name, load(name, registry[name][0]) if name else stand_in, rest
 
     return LazyGroup
 

@@ -25,7 +25,7 @@ from gpiot_cli.cli.asking import (
     tell_sandbox,
 )
 from gpiot_cli.cli.console import print_json, talk
-from gpiot_cli.errors import GpiotError
+from gpiot_cli.errors import GpiotError, first_fault
 
 if TYPE_CHECKING:
     from gpiot_cli.synthesis.ask import Ask
@@ -220,6 +220,7 @@ def _generate_chain(
     no_knowledge: bool,
 ) -> None:
     from gpiot_cli.synthesis import retrieve
+    from gpiot_cli.synthesis.chain import missing_inputs
     from gpiot_cli.synthesis.solve import solve
     from gpiot_cli.synthesis.trial import Trials
 
@@ -237,9 +238,8 @@ def _generate_chain(
         values = dict(data.records[0].values)
         for specification in specifications:
             talk.print(specification.signature, markup=False, soft_wrap=True)
-            missing = [p.name for p in specification.inputs if p.name not in values]
-            if missing:
-                reason = f"not tried: an earlier step does not give {', '.join(missing)}"
+            if missing := missing_inputs(specification, values):
+                reason = f"not tried: an earlier step does not give {missing}"
                 programs.append({"name": specification.name, "program": None, "reason": reason})
                 failed.append(f"{specification.name}: {reason}")
                 continue
@@ -362,8 +362,7 @@ def _fault(error: Exception) -> str:
     from pydantic import ValidationError
 
     if isinstance(error, ValidationError):
-        fault = error.errors()[0]
-        return ": ".join([*map(str, fault["loc"]), fault["msg"]])
+        return first_fault(error)
     words = error.strerror if isinstance(error, OSError) else str(error)
     return " ".join((words or type(error).__name__).split())
 

@@ -20,7 +20,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from gpiot_cli.errors import GpiotError
+from gpiot_cli.errors import GpiotError, first_fault
 from gpiot_cli.files import sha256_of
 from gpiot_cli.paths import home, shipped
 
@@ -172,10 +172,8 @@ def read_set(folder: Path) -> AdapterSet:
             "Name the folder that `gpiot train` wrote.",
         ) from error
     except ValidationError as error:
-        fault = error.errors()[0]
-        words = ": ".join([*map(str, fault["loc"]), fault["msg"]])
         raise GpiotError(
-            f"{folder / CARD} is damaged: {words}.",
+            f"{folder / CARD} is damaged: {first_fault(error)}.",
             "Train the adapters again, or get the folder again.",
         ) from error
     return AdapterSet(card, folder)

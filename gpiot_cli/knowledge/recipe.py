@@ -3,8 +3,6 @@
 import ast
 import hashlib
 import re
-import sys
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -40,8 +38,6 @@ class Recipe:
     outputs: tuple[Parameter, ...]
     optional: frozenset[str]
     """Names of the inputs that have a default."""
-    requires: tuple[str, ...]
-    """Third-party packages that `code` imports, by import name ("sklearn", not "scikit-learn")."""
     path: Path
     sha256: str
 
@@ -87,7 +83,6 @@ def read_recipe(path: Path) -> Recipe:
         inputs=inputs,
         outputs=outputs,
         optional=_optional(function.args),
-        requires=_third_party(node for node in module.body if node.lineno < check.lineno),
         path=path,
         sha256=hashlib.sha256(text.encode()).hexdigest(),
     )
@@ -161,16 +156,6 @@ def _parameter(path: Path, line: str) -> Parameter:
         raise _fault(
             path, f"has {line!r} instead of 'name (type): meaning', the type one of {types}"
         ) from error
-
-
-def _third_party(nodes: Iterable[ast.stmt]) -> tuple[str, ...]:
-    names: set[str] = set()
-    for node in (inner for outer in nodes for inner in ast.walk(outer)):
-        if isinstance(node, ast.Import):
-            names.update(alias.name.split(".")[0] for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            names.add(node.module.split(".")[0])
-    return tuple(sorted(names - sys.stdlib_module_names))
 
 
 def _items(text: str) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
-from gpiot_cli.errors import GpiotError
+from gpiot_cli.errors import GpiotError, first_fault
 from gpiot_cli.recommend import feedback
 from gpiot_cli.recommend.describe import describe
 from gpiot_cli.recommend.explain import explain
@@ -20,8 +20,7 @@ from gpiot_cli.recommend.records import (
     BadLine,
     Operation,
     Reading,
-    first_fault,
-    parse_operation,
+    parse_line,
     read_operations,
 )
 from gpiot_cli.recommend.rules import objection
@@ -178,8 +177,7 @@ def growing_log(path: Path) -> Iterator[list[Operation]]:
 def _parsed(lines: Iterable[str], before: int) -> Iterator[Operation | BadLine]:
     for number, line in enumerate(lines, start=before + 1):
         if line.strip():
-            found = parse_operation(line)
-            yield BadLine(number, found) if isinstance(found, str) else found
+            yield parse_line(number, line)
 
 
 def _need(path: Path) -> None:

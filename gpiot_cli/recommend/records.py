@@ -12,7 +12,7 @@ from typing import IO, Literal, NamedTuple
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from gpiot_cli.errors import GpiotError
+from gpiot_cli.errors import GpiotError, first_fault
 
 SCHEMA_VERSION: Literal[1] = 1
 LONGEST_LINE = 1 << 20
@@ -100,10 +100,8 @@ def read_operations(path: Path) -> Iterator[Operation | BadLine]:
     with open_text(path) as file:
         try:
             for number, line in numbered_lines(file):
-                if not line.strip():
-                    continue
-                parsed = parse_operation(line)
-                yield BadLine(number, parsed) if isinstance(parsed, str) else parsed
+                if line.strip():
+                    yield parse_line(number, line)
         except BROKEN_FILE as error:
             yield BadLine(number + 1, f"the file is damaged from here: {error}")
 
@@ -112,19 +110,18 @@ BROKEN_FILE = (OSError, EOFError, zlib.error)
 """What reading a truncated or damaged (compressed) file raises."""
 
 
+def parse_line(number: int, line: str) -> Operation | BadLine:
+    """Line `number` of `home.jsonl` as a record, or why it is none."""
+    parsed = parse_operation(line)
+    return BadLine(number, parsed) if isinstance(parsed, str) else parsed
+
+
 def parse_operation(line: str | bytes) -> Operation | str:
     """One line of `home.jsonl` as a record, or in words why it is not one."""
     try:
         return Operation.model_validate_json(line)
     except ValidationError as error:
         return first_fault(error)
-
-
-def first_fault(error: ValidationError) -> str:
-    """Where the first fault is and what it is, in words."""
-    first = error.errors(include_url=False, include_input=False)[0]
-    where = ".".join(str(part) for part in first["loc"])
-    return f"{where}: {first['msg']}" if where else first["msg"]
 
 
 def open_text(path: Path) -> IO[str]:

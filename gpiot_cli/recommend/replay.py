@@ -129,10 +129,7 @@ def with_model(
     warm: list[Scored] = []
     weight = 0.0
     for i, (operation, ranking) in enumerate(_online(recommender, operations[first:]), first):
-        scores = scorer.score_before(operation, ranking.candidates[:asked], str(i))
-        scorer.learn(operation)
-        favourites = worth_asking(ranking.candidates, ranking.probabilities)
-        heard = {candidate: scores[candidate] for candidate in favourites}
+        scores, heard = _ask(scorer, operation, ranking, asked, str(i))
         if i < start:
             warm.append((ranking, heard, operation))
             continue
@@ -167,12 +164,20 @@ def with_model_from_few_days(
         scorer.learn_history(window)
         for operation, ranking in _online(recommender, today):
             moment = f"{days} days, {next(numbers)}"
-            scores = scorer.score_before(operation, ranking.candidates[:asked], moment)
-            scorer.learn(operation)
-            favourites = worth_asking(ranking.candidates, ranking.probabilities)
-            whole = fuse(ranking, {candidate: scores[candidate] for candidate in favourites})
+            scores, heard = _ask(scorer, operation, ranking, asked, moment)
+            whole = fuse(ranking, heard)
             outcome = _outcome(recommender, recommender.calibration, operation, whole, threshold)
             yield _alone(scores, operation), outcome
+
+
+def _ask(
+    scorer: Scorer, operation: Operation, ranking: Ranking, asked: int, moment: str
+) -> tuple[dict[Candidate, float], dict[Candidate, float]]:
+    """The model's scores of `asked` candidates, and those that the whole system would ask for."""
+    scores = scorer.score_before(operation, ranking.candidates[:asked], moment)
+    scorer.learn(operation)
+    favourites = worth_asking(ranking.candidates, ranking.probabilities)
+    return scores, {candidate: scores[candidate] for candidate in favourites}
 
 
 Scored = tuple[Ranking, dict[Candidate, float], Operation]

@@ -3,7 +3,7 @@
 import builtins
 import keyword
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from gpiot_cli.synthesis.specification import Parameter, Specification
 
@@ -43,6 +43,11 @@ def violation(
     if len(set(names)) < len(names):
         return "two outputs have the same name."
     return None
+
+
+def missing_inputs(specification: Specification, values: Container[str]) -> str:
+    """The names of the inputs that there are no values of, for a sentence; empty when none."""
+    return ", ".join(p.name for p in specification.inputs if p.name not in values)
 
 
 def says_again(specification: Specification, earlier: Sequence[Specification]) -> str | None:

@@ -59,8 +59,9 @@ def files_read(path: Path) -> list[Path]:
         arrays = file.parent.glob(f"{file.stem.split('_')[0]}*.npy")
         beside += [array for array in arrays if "label" in array.stem.lower()]
     if file.suffix.lower() == ".hea":
-        beside += [file.with_suffix(".atr"), *_named_in(file)]
-        segments = [named.with_name(f"{named.name}.hea") for named in _named_in(file)]
+        named = _named_in(file)
+        segments = [path.with_name(f"{path.name}.hea") for path in named]
+        beside += [file.with_suffix(".atr"), *named]
         beside += [*segments, *(named for segment in segments for named in _named_in(segment))]
     return [file, *sorted({other for other in beside if other.is_file()} - {file})]
 

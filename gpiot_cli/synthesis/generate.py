@@ -21,9 +21,8 @@ FENCE = re.compile(r"```(?:python|py)?[ \t]*\n(.*?)(?:\n```|\Z)", re.DOTALL)
 
 @dataclass(frozen=True)
 class Program:
-    """A candidate: its approach in a sentence and its module; `fault` when it cannot be run."""
+    """A candidate's module; `fault` when it cannot be run."""
 
-    approach: str
     code: str
     fault: str = ""
 
@@ -130,19 +129,18 @@ line ::= "    " [^\n]{{1,140}} "\n" | "\n"
 
 def parse_program(candidate: Candidate, specification: Specification) -> Program:
     """Read a reply; anything that is not the specified function is named in `fault`."""
-    approach = candidate.text.partition("```")[0].strip()
     if candidate.finish == "length":
-        return Program(approach, "", f"the reply was cut off at {candidate.tokens} tokens")
+        return Program("", f"the reply was cut off at {candidate.tokens} tokens")
     blocks = FENCE.findall(candidate.text)
     wanted = [block for block in blocks if f"def {specification.name}(" in block]
     if not wanted:
-        return Program(approach, "", f"the reply holds no function {specification.name}")
+        return Program("", f"the reply holds no function {specification.name}")
     code = wanted[0].rstrip() + "\n"
     try:
         code = with_imports(code)
     except SyntaxError as error:
-        return Program(approach, code, f"SyntaxError: {error.msg} (line {error.lineno})")
-    return Program(approach, code, import_fault(code))
+        return Program(code, f"SyntaxError: {error.msg} (line {error.lineno})")
+    return Program(code, import_fault(code))
 
 
 ALIASES = {"np": "import numpy as np", "pd": "import pandas as pd"}

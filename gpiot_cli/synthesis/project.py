@@ -8,7 +8,6 @@ so a run that was killed goes on by calling the same functions. Results appear i
 import ast
 import subprocess
 import sys
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -98,16 +97,11 @@ def write_step(folder: Path, record: RunRecord, index: int) -> None:
     write_atomic(folder / step.page, page)
 
 
-def write_project(folder: Path, record: RunRecord, recipes: Mapping[str, Path]) -> None:
-    """Write every file that follows from the record, and remove what no longer does.
-
-    `recipes` are the files of the recipes that chosen programs import, by name.
-    """
+def write_project(folder: Path, record: RunRecord) -> None:
+    """Write every file that follows from the record, and remove what no longer does."""
     steps = [_Step(number, step) for number, step in enumerate(record.steps, start=1)]
     for index in range(len(steps)):
         write_step(folder, record, index)
-    for name, path in recipes.items():
-        _copy_recipe(folder, name, path)
     working = [step for step in steps if step.record.code is not None]
     _remove_all_but(folder / "steps", {"__init__.py", *(f"{step.module}.py" for step in working)})
     _remove_all_but(folder / "docs", {f"{step.module}.md" for step in steps})

@@ -8,7 +8,7 @@ import fcntl
 import os
 import shutil
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,7 +22,7 @@ from gpiot_cli.errors import GpiotError
 from gpiot_cli.knowledge.store import Knowledge
 from gpiot_cli.sandbox import run as sandbox
 from gpiot_cli.synthesis import retrieve
-from gpiot_cli.synthesis.chain import says_again
+from gpiot_cli.synthesis.chain import missing_inputs, says_again
 from gpiot_cli.synthesis.data import Data, files_read, open_data
 from gpiot_cli.synthesis.decompose import decompose
 from gpiot_cli.synthesis.display import Display
@@ -257,59 +257,64 @@ class _Run:
 
     def _transform(self, data: Data) -> None:
         steps = self.record.steps
-        while open_steps := [number for number, s in enumerate(steps) if s.specification is None]:
-            number = open_steps[0]
+        number = 0
+        while number < len(steps):
             step = steps[number]
-            done = f"Specify step {number + 1}"
-            with self._stage(
-                "transform", f"Requirement transformation {number + 1}: {step.subtask}"
-            ):
-                self._specify(number + 1, step, steps[:number], data)
-                earlier = [s.specification for s in steps[:number] if s.specification]
-                again = step.specification and says_again(step.specification, earlier)
-                if again:
+            number += 1
+            if step.specification is not None:
+                continue
+            done = f"Specify step {number}"
+            with self._stage("transform", f"Requirement transformation {number}: {step.subtask}"):
+                earlier = [s.specification for s in steps[: number - 1] if s.specification]
+                step.specification = self._specification(number, step, earlier, data)
+                if again := says_again(step.specification, earlier):
                     done = f"Leave out a step that gives {again} again"
                     self.display.note(done)
+                    number -= 1
                     del steps[number], self.record.subtasks[number]
             self._save("transform", done)
 
-    def _specify(
-        self, number: int, step: StepRecord, earlier: Sequence[StepRecord], data: Data
-    ) -> None:
-        """Write the specification of a step that may take what the `earlier` ones give."""
+    def _specification(
+        self, number: int, step: StepRecord, earlier: Sequence[Specification], data: Data
+    ) -> Specification:
+        """The specification of step `number`, which may take what the `earlier` ones give."""
         near = retrieve.near(self.knowledge, step.subtask)
-        step.specification = transform(
+        specification = transform(
             self.record.task,
             self.record.subtasks,
             number,
             data=data.parameters,
-            earlier=[s.specification for s in earlier if s.specification],
+            earlier=earlier,
             recipes=self.shared,
             fitting=near.fitting[0] if near.fitting else None,
             context=near.passage,
             ask=self._ask,
             seed=self.record.seed,
         )
-        self.display.note(step.specification.signature)
+        self.display.note(specification.signature)
+        return specification
 
     def _generate_and_verify(self, data: Data) -> None:
         values: dict[str, object] = dict(data.records[0].values)
         for number, step in enumerate(self.record.steps, start=1):
             if step.reason and step.code is None:
                 continue
-            if missing := _missing(step, values):
-                step.reason = f"not tried: an earlier step does not give {missing}"
+            specification = step.specification
+            assert specification is not None
+            if missing := missing_inputs(specification, values):
                 if self._over_budget():
+                    step.reason = f"not tried: an earlier step does not give {missing}"
                     continue
                 # The step may well work on what there is: a filter that failed is not all of a task.
                 title = f"Requirement transformation {number}, without {missing}: {step.subtask}"
                 with self._stage("transform", title):
-                    working = [s for s in self.record.steps[: number - 1] if s.code is not None]
-                    self._specify(number, step, working, data)
-                step.reason = ""
+                    before = self.record.steps[: number - 1]
+                    working = [
+                        s.specification for s in before if s.specification and s.code is not None
+                    ]
+                    specification = self._specification(number, step, working, data)
+                step.specification = specification
                 self._save("transform", f"Specify step {number} again, without {missing}")
-            specification = step.specification
-            assert specification is not None
             with Trials.on([{p.name: values[p.name] for p in specification.inputs}]) as trials:
                 if step.code is not None:  # resumed: its values are computed again
                     values |= trials.run(specification, step.code).outputs[0] or {}
@@ -349,17 +354,11 @@ class _Run:
     def _assemble(self, data: Data) -> None:
         if self.record.complete:
             return
-        used = {
-            recipe.name: recipe.path
-            for step in self.record.steps
-            if step.code is not None
-            for recipe in recipes_used(step.code)
-        }
         with self._stage("assemble", "Project"):
-            write_project(self.folder, self.record, used)
+            write_project(self.folder, self.record)
             self.record.whole_run = self._run_whole(data)
             self.display.note(f"The whole project, run in the sandbox: {self.record.whole_run}")
-            write_project(self.folder, self.record, used)
+            write_project(self.folder, self.record)
         self.record.complete = True
         self._save("assemble", ASSEMBLED)
 
@@ -425,9 +424,3 @@ class _Run:
         self.record.save(self.folder)
         if self.repository is not None and stage is not None:
             self.repository.commit(message)
-
-
-def _missing(step: StepRecord, values: Mapping[str, object]) -> str:
-    """The names of a step's inputs that there are no values of."""
-    assert step.specification is not None
-    return ", ".join(p.name for p in step.specification.inputs if p.name not in values)

@@ -36,7 +36,6 @@ class Trial:
     reasons: list[str]
     """Why it was rejected, one for each of the inputs; empty where it passed."""
     seconds: float = 0.0
-    timed_out: bool = False
 
     @property
     def passed(self) -> bool:
@@ -115,7 +114,7 @@ class Trials:
                 found = None if reason else found
             outputs.append(found)
             reasons.append("" if found is not None else reason)
-        return Trial(outputs, reasons, outcome.seconds, outcome.stopped == "time")
+        return Trial(outputs, reasons, outcome.seconds)
 
     def _ending(self, outcome: Outcome) -> str:
         """Why the process ended before it could give a verdict."""

@@ -1,12 +1,11 @@
 """Stage 4, verification: candidates run on real values, and one is chosen with its reasons.
 
 A program that raises, times out, changes its inputs, breaks its specification or computes from real
-data what cannot be (`plausibility`) is rejected. Among
-the survivors the outputs vote: each program's score is the weighted share of programs whose
-outputs equal its own (`agreement`). A tested recipe that fits the specification votes too, with
-more weight because its result is known to be right on its own test; it is chosen only when no
-program of the model that calls a recipe does as well. What can hardly be costs rank, and what ruff
-finds decides between equals.
+data what cannot be (`plausibility`) is rejected. Among the survivors the outputs vote: each
+program's score is the weighted share of programs whose outputs equal its own (`agreement`). A
+tested recipe that fits the specification votes too, with more weight because its result is known
+to be right on its own test; it is chosen only when no program of the model that calls a recipe does
+as well. What can hardly be costs rank, and what ruff finds decides between equals.
 
 Where the inputs were only made from the specification, an error on them may be theirs: a list of the
 wrong things, a message that never ends. Where most programs fail so, they are in doubt rather than
@@ -41,7 +40,7 @@ OWN_FAULT = re.compile(
 """Verdicts that no other inputs would change."""
 
 IMPLAUSIBLE = 0.25
-"""What one value that cannot be costs of a score between 0 and 1."""
+"""What one value that can hardly be costs of a score between 0 and 1."""
 
 
 class Verifier:
@@ -76,7 +75,7 @@ class Verifier:
         """Let a tested recipe stand as a candidate where its types fit the specification."""
         code = bind(recipe, self.specification)
         if code is not None:
-            self.add([Program(recipe.summary, code)], "recipe")
+            self.add([Program(code)], "recipe")
 
     def to_repair(self) -> tuple[str, str] | None:
         """A rejected program and its failure: the latest, and one that ran where there is one.
@@ -169,7 +168,7 @@ class Verifier:
         return list(dict.fromkeys(found))
 
     def _rank(self, index: int) -> tuple[float, bool, bool, int, int]:
-        """The vote, less what cannot be; of equals the model's own, cleaner and earlier program.
+        """The vote, less what can hardly be; of equals the model's own, cleaner and earlier program.
 
         A program that rests on a tested recipe comes before an equal that does not: the vote saw
         this data alone, where a bare threshold may find the same beats; the recipe's test saw more.

@@ -97,10 +97,12 @@ def general_rows(
         )
     random.Random(seed).shuffle(rows)
     chosen: list[Row | Passage] = []
+    mixed = 0
     for row in rows:
-        if sum(c.length for c in chosen) + row.length / 2 > tokens:
+        if mixed + row.length / 2 > tokens:
             break
         chosen.append(row)
+        mixed += row.length
     return chosen, facts
 
 
