@@ -104,6 +104,9 @@ def test_pull_path_info_rm(
     assert code == 1
     assert json.loads(out)["files"][0]["verified"].startswith("NO")
     assert f"gpiot model pull {catalog.DEFAULT}" in err
+    code, out, err = gpiot(capsys, "model", "pull", catalog.DEFAULT)
+    assert (code, out) == (1, "")
+    assert "is not the file that the catalog pins" in err
     with pytest.raises(GpiotError, match="is not the file that the catalog pins"):
         open_engine()
     place.write_bytes(GGUF[:-1])
@@ -178,7 +181,7 @@ def test_embedder_is_a_folder_and_no_language_model(home: Path) -> None:
     (folder / "model.onnx").write_bytes(b"x")
     assert catalog.find(catalog.EMBEDDER).path is None  # one of two files is not enough
     (folder / "tokenizer.json").write_bytes(b"x")
-    assert catalog.pull(catalog.EMBEDDER, offline=True) == folder
+    assert catalog.find(catalog.EMBEDDER).path == folder
     with pytest.raises(GpiotError, match="not a language model"):
         catalog.resolve(catalog.EMBEDDER)
     with pytest.raises(GpiotError, match=r"model\.onnx is not the file that the catalog pins"):

@@ -138,17 +138,33 @@ def test_a_minute_is_no_schedule() -> None:
     assert f"{time:%H:%M}" == "22:50"
 
 
-def test_the_model_is_said_not_to_be_calibrated(
-    recommend: Recommend, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    caveat = "The percentage is calibrated without the model."
-    alone = recommend("2024-04-16T22:49")
-    assert caveat not in alone["suggestions"][0]["because"]
+@pytest.fixture
+def scripted_model(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         "gpiot_cli.cli.devpiolt_recommend.open_asked", lambda *_, **__: ScriptedEngine()
     )
+
+
+CAVEAT = "The percentage is calibrated without the model."
+
+
+@pytest.mark.usefixtures("scripted_model")
+def test_the_model_is_said_not_to_be_calibrated(recommend: Recommend) -> None:
+    alone = recommend("2024-04-16T22:49")
+    assert not alone["model"]
+    assert CAVEAT not in alone["suggestions"][0]["because"]
     asked = recommend("2024-04-16T22:49", "--with-model")
-    assert asked["suggestions"][0]["because"][-1] == caveat
+    assert asked["model"]
+    assert asked["suggestions"][0]["because"][-1] == CAVEAT
+
+
+@pytest.mark.usefixtures("scripted_model")
+def test_a_model_that_was_not_asked_is_not_named(recommend: Recommend, logs: Path) -> None:
+    write(logs, [o for o in regular(45) if o.actions[0][:2] == LAMP])
+    found = recommend("2024-04-16T22:49", "--with-model")
+    assert len(found["suggestions"]) == 1
+    assert not found["model"]
+    assert CAVEAT not in found["suggestions"][0]["because"]
 
 
 def test_lines_that_are_no_records_are_said(logs: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -101,12 +101,12 @@ def recommend(
             verdicts=feedback.read(logs),
             scorer=scorer,
         )
-        body = _body(found, recommender, threshold, asked=scorer is not None, simulated=simulated)
+        body = _body(found, recommender, threshold, simulated=simulated)
         write_atomic(feedback.last_path(), dumps({"log": str(logs.resolve()), **body}))
         if json:
             print_json(body)
         elif format is Format.text:
-            _print(found, recommender.home, asked=scorer is not None, simulated=simulated)
+            _print(found, recommender.home, simulated=simulated)
         else:
             try:
                 print(_automation(found, recommender.home, logs), end="")
@@ -126,12 +126,7 @@ def recommend(
 
 
 def _body(
-    found: "Recommendation",
-    recommender: "Recommender",
-    threshold: float,
-    *,
-    asked: bool,
-    simulated: bool,
+    found: "Recommendation", recommender: "Recommender", threshold: float, *, simulated: bool
 ) -> dict[str, Any]:
     return {
         "time": found.time.isoformat(),
@@ -142,7 +137,7 @@ def _body(
         "calibrated on": found.judged,
         "operations": len(recommender.home.log),
         "simulated": simulated,
-        "model": asked,
+        "model": found.asked > 0,
     }
 
 
@@ -163,7 +158,7 @@ def _automation(found: "Recommendation", home: "Home", logs: Path) -> str:
     return automation(number, found.time, home, read_devices(logs))
 
 
-def _print(found: "Recommendation", home: "Home", *, asked: bool, simulated: bool) -> None:
+def _print(found: "Recommendation", home: "Home", *, simulated: bool) -> None:
     if not found.suggestions:
         print(f"Nothing to suggest: {found.silence}.")
         return
@@ -178,7 +173,7 @@ def _print(found: "Recommendation", home: "Home", *, asked: bool, simulated: boo
             print(f"   {words}")
         if suggestion.objection and i > 1:
             print(f"   but {suggestion.objection}")
-    source = "the home's history and the language model" if asked else "the home's history alone"
+    source = "the home's history " + ("and the language model" if found.asked else "alone")
     what = "simulated operations" if simulated else "operations"
     talk.print(f"From {source}: {len(home.log):,} {what}.", markup=False)
     if found.judged == 0:

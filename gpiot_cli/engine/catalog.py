@@ -179,9 +179,13 @@ def _no_bar(_name: str) -> AbstractContextManager[OnProgress | None]:
 
 
 def pull(name: str, *, offline: bool = False, bar: Bar = _no_bar) -> Path:
-    """Fetch the model called `name` unless it is here; its file, or its folder if it has several."""
+    """Fetch the model called `name` unless it is here; its file, or its folder if it has several.
+
+    Raises `GpiotError` where no source gives it, and where what is here is not what is pinned.
+    """
     model = find(name)
     if here := model.path:
+        verify(model, here)
         return here
     target = folders()[-1] / model.folder
     for file in model.files:

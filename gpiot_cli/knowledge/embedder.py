@@ -118,7 +118,6 @@ class MiniLM:
 
         bar = {"bar": self._bar} if self._bar else {}
         folder = catalog.pull(catalog.EMBEDDER, offline=self._offline, **bar)
-        catalog.verify(catalog.find(catalog.EMBEDDER), folder)
         tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         tokenizer.no_padding()
         tokenizer.enable_truncation(MAX_TOKENS)

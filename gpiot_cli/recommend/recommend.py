@@ -56,6 +56,8 @@ class Recommendation(NamedTuple):
     """Why the first should not be suggested; None when it should."""
     judged: int
     """On how many of the home's own operations the probability is calibrated."""
+    asked: int = 0
+    """About how many candidates the language model was asked."""
 
 
 def recommend(
@@ -81,10 +83,10 @@ def recommend(
     )
     if not ranking.candidates:
         return Recommendation(time, [], "nothing that was seen in this home is possible now", 0)
-    if scorer:
-        asked = worth_asking(ranking.candidates, ranking.probabilities)
+    asked = worth_asking(ranking.candidates, ranking.probabilities) if scorer else []
+    if scorer and asked:
         ranking = fuse(ranking, scorer.score(time, readings, asked, str(time)))
-    caveat = [UNCALIBRATED] if scorer and recommender.calibration.judged else []
+    caveat = [UNCALIBRATED] if asked and recommender.calibration.judged else []
     first = recommender.calibration(ranking.confidence)
     # The first is calibrated; the others share what is left in their proportions.
     rest = (1 - first) / max(1 - ranking.probabilities[0], 1e-9)
@@ -104,7 +106,7 @@ def recommend(
     if not silence and not recommender.exposed(ranking, first, threshold):
         needed = adapted_threshold(threshold, ranking.candidates[0], len(home.candidates))
         silence = f"it is {first:.0%} likely, and suggestions are made from {needed:.0%} on"
-    return Recommendation(time, suggestions, silence, recommender.calibration.judged)
+    return Recommendation(time, suggestions, silence, recommender.calibration.judged, len(asked))
 
 
 def known_at(
