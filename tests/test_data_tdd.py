@@ -76,6 +76,9 @@ def test_the_written_are_no_near_duplicates():
     assert dropped == 0
 
 
+GOAL = Parameter(name="result", type="float", meaning="what is asked for")
+
+
 @pytest.mark.parametrize("id_", ["jump-height-flight", "csi-crowd-count"])
 def test_stage_1_asks_and_answers_word_for_word_so(id_: str):
     item = WRITTEN[id_]
@@ -86,7 +89,7 @@ def test_stage_1_asks_and_answers_word_for_word_so(id_: str):
         return float(subtask == item.subtasks[-1])
 
     subtasks = decompose(
-        item.problem, [], [], lambda _: 1.0, nearest_is_last, engine.generate, seed=0
+        item.problem, GOAL, [], [], lambda _: 1.0, nearest_is_last, engine.generate, seed=0
     )
     (request,) = engine.requests
     assert (request.prompt.system, request.prompt.user) == (system.content, user.content)

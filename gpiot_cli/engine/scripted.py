@@ -61,6 +61,9 @@ class ScriptedEngine:
 def _canned(request: Request) -> str:
     if request.stage == "decompose":
         return DECOMPOSITION
+    if request.stage == "goal":
+        name, type_name = re.findall(r"(\w+) \(([\w.]+)\)", request.prompt.user.split("\n")[1])[-1]
+        return f"result ({type_name}): the values of {name} again"
     if request.stage == "target":
         return "Copy the values without changing them, as a stand-in for a model's answer."
     if request.stage == "parameters":

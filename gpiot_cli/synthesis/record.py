@@ -32,6 +32,8 @@ class StepRecord(BaseModel):
     """One sub-task from its description to its chosen program."""
 
     subtask: str
+    whole: bool = False
+    """Whether it does the task at once, because the steps before it do not give what is asked for."""
     specification: Specification | None = None
     recipes: list[str] = Field(default_factory=list)
     """Names of the recipes shown to the model for this step's programs, best first."""
@@ -84,6 +86,8 @@ class RunRecord(BaseModel):
     data_sha256: str = ""
     data_is_sample: bool = False
     data_parameters: tuple[Parameter, ...] = ()
+    goal: Parameter | None = None
+    """What the task asks for; None in records of versions that did not ask."""
     subtasks: list[str] = Field(default_factory=list)
     steps: list[StepRecord] = Field(default_factory=list)
     prompts: list[PromptRecord] = Field(default_factory=list)

@@ -22,17 +22,18 @@ from gpiot_cli.errors import GpiotError
 from gpiot_cli.knowledge.store import Knowledge
 from gpiot_cli.sandbox import run as sandbox
 from gpiot_cli.synthesis import retrieve
-from gpiot_cli.synthesis.chain import missing_inputs, says_again
+from gpiot_cli.synthesis.chain import available, missing_inputs, says_again, with_free_names
 from gpiot_cli.synthesis.data import Data, files_read, open_data
 from gpiot_cli.synthesis.decompose import decompose
 from gpiot_cli.synthesis.display import Display
+from gpiot_cli.synthesis.goal import find_goal
 from gpiot_cli.synthesis.project import prepare, write_project, write_step
 from gpiot_cli.synthesis.project_files.values import summarize
 from gpiot_cli.synthesis.record import RECORD, PromptRecord, RunRecord, StepRecord
 from gpiot_cli.synthesis.repository import Repository
 from gpiot_cli.synthesis.solve import solve
-from gpiot_cli.synthesis.specification import Specification
-from gpiot_cli.synthesis.transform import transform
+from gpiot_cli.synthesis.specification import Parameter, Specification
+from gpiot_cli.synthesis.transform import function_name, transform
 from gpiot_cli.synthesis.trial import Trials, recipes_used
 
 ASSEMBLED = "Assemble the project"
@@ -243,8 +244,13 @@ class _Run:
         if self.record.subtasks:
             return
         with self._stage("decompose", "Task decomposition"):
+            self.record.goal = find_goal(
+                self.record.task, data.parameters, self.shared, self._ask, seed=self.record.seed
+            )
+            self.display.note(f"It asks for {self.record.goal}")
             self.record.subtasks = decompose(
                 self.record.task,
+                self.record.goal,
                 data.parameters,
                 self.shared,
                 cache(partial(retrieve.nearest, self.knowledge)),
@@ -265,7 +271,7 @@ class _Run:
                 continue
             done = f"Specify step {number}"
             with self._stage("transform", f"Requirement transformation {number}: {step.subtask}"):
-                earlier = [s.specification for s in steps[: number - 1] if s.specification]
+                earlier = self._specified(number)
                 step.specification = self._specification(number, step, earlier, data)
                 if again := says_again(step.specification, earlier):
                     done = f"Leave out a step that gives {again} again"
@@ -288,6 +294,7 @@ class _Run:
             recipes=self.shared,
             fitting=near.fitting[0] if near.fitting else None,
             context=near.passage,
+            goal=self.record.goal if number == len(self.record.steps) else None,
             ask=self._ask,
             seed=self.record.seed,
         )
@@ -296,33 +303,64 @@ class _Run:
 
     def _generate_and_verify(self, data: Data) -> None:
         values: dict[str, object] = dict(data.records[0].values)
-        for number, step in enumerate(self.record.steps, start=1):
-            if step.reason and step.code is None:
-                continue
-            specification = step.specification
-            assert specification is not None
-            if missing := missing_inputs(specification, values):
-                if self._over_budget():
-                    step.reason = f"not tried: an earlier step does not give {missing}"
-                    continue
-                # The step may well work on what there is: a filter that failed is not all of a task.
-                title = f"Requirement transformation {number}, without {missing}: {step.subtask}"
-                with self._stage("transform", title):
-                    before = self.record.steps[: number - 1]
-                    working = [
-                        s.specification for s in before if s.specification and s.code is not None
-                    ]
-                    specification = self._specification(number, step, working, data)
-                step.specification = specification
-                self._save("transform", f"Specify step {number} again, without {missing}")
-            with Trials.on([{p.name: values[p.name] for p in specification.inputs}]) as trials:
-                if step.code is not None:  # resumed: its values are computed again
-                    values |= trials.run(specification, step.code).outputs[0] or {}
-                    continue
-                with self._stage("generate", f"Code generation {number}: {specification.name}"):
-                    values |= self._solve(step, specification, trials, data)
-            write_step(self.folder, self.record, number - 1)
-            self._save("generate", f"Write and verify step {number}: {specification.name}")
+        steps = self.record.steps
+        for number in range(1, len(steps) + 1):
+            self._make_step(number, values, data)
+        last, goal = steps[-1], self.record.goal
+        if last.code is None and not last.whole and goal and not self._over_budget():
+            self._add_whole_task(goal, data)
+            self._make_step(len(steps), values, data)
+
+    def _make_step(self, number: int, values: dict[str, object], data: Data) -> None:
+        """Find the program of a step that has none yet, and add what it gives to `values`."""
+        step = self.record.steps[number - 1]
+        if step.reason and step.code is None:
+            return
+        specification = step.specification
+        assert specification is not None
+        if missing := missing_inputs(specification, values):
+            if self._over_budget():
+                step.reason = f"not tried: an earlier step does not give {missing}"
+                return
+            # The step may well work on what there is: a filter that failed is not all of a task.
+            title = f"Requirement transformation {number}, without {missing}: {step.subtask}"
+            with self._stage("transform", title):
+                working = self._specified(number, working=True)
+                specification = self._specification(number, step, working, data)
+            step.specification = specification
+            self._save("transform", f"Specify step {number} again, without {missing}")
+        with Trials.on([{p.name: values[p.name] for p in specification.inputs}]) as trials:
+            if step.code is not None:  # resumed: its values are computed again
+                values |= trials.run(specification, step.code).outputs[0] or {}
+                return
+            with self._stage("generate", f"Code generation {number}: {specification.name}"):
+                values |= self._solve(step, specification, trials, data)
+        write_step(self.folder, self.record, number - 1)
+        self._save("generate", f"Write and verify step {number}: {specification.name}")
+
+    def _add_whole_task(self, goal: Parameter, data: Data) -> None:
+        """Let a last step do the task at once, because those before it do not give its goal."""
+        earlier = self._specified(len(self.record.steps) + 1)
+        taken = [parameter.name for parameter in available(data.parameters, earlier)]
+        specification = Specification(
+            name=function_name(self.record.task, [other.name for other in earlier]),
+            target=self.record.task,
+            inputs=data.parameters,
+            outputs=tuple(with_free_names([goal], taken)),
+        )
+        self.display.note(f"The steps do not give {goal.name}: the whole task in one step")
+        step = StepRecord(subtask=self.record.task, whole=True, specification=specification)
+        self.record.subtasks.append(step.subtask)
+        self.record.steps.append(step)
+        self._save("transform", "Specify the whole task as one step")
+
+    def _specified(self, number: int, *, working: bool = False) -> list[Specification]:
+        """The specifications of the steps before `number`, or of those that have a program."""
+        return [
+            step.specification
+            for step in self.record.steps[: number - 1]
+            if step.specification and (step.code is not None or not working)
+        ]
 
     def _solve(
         self, step: StepRecord, specification: Specification, trials: Trials, data: Data
