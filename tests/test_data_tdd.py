@@ -17,6 +17,7 @@ from gpiot_cli.errors import GpiotError
 from gpiot_cli.knowledge.embedder import MiniLM
 from gpiot_cli.knowledge.recipe import load_recipes
 from gpiot_cli.synthesis.decompose import decompose, grammar
+from gpiot_cli.synthesis.specification import Parameter
 from gpiot_cli.training.dataset import read_dataset, without_near_duplicates
 from gpiot_cli.training.tdd.build import build
 from gpiot_cli.training.tdd.decomposition import decomposition, example, fault
