@@ -340,13 +340,14 @@ class _Run:
 
     def _add_whole_task(self, goal: Parameter, data: Data) -> None:
         """Let a last step do the task at once, because those before it do not give its goal."""
-        earlier = self._specified(len(self.record.steps) + 1)
-        taken = [parameter.name for parameter in available(data.parameters, earlier)]
+        number = len(self.record.steps) + 1
+        earlier = self._specified(number)
+        given = available(data.parameters, self._specified(number, working=True))
         specification = Specification(
             name=function_name(self.record.task, [other.name for other in earlier]),
             target=self.record.task,
             inputs=data.parameters,
-            outputs=tuple(with_free_names([goal], taken)),
+            outputs=tuple(with_free_names([goal], [other.name for other in given])),
         )
         self.display.note(f"The steps do not give {goal.name}: the whole task in one step")
         step = StepRecord(subtask=self.record.task, whole=True, specification=specification)
