@@ -170,9 +170,6 @@ def _results(working: list[_Step]) -> tuple[str, ...]:
 
 
 def _missing(steps: list[_Step]) -> list[str]:
-    """What is not there, in sentences; a last step that does the whole task misses nothing."""
-    if steps and steps[-1].record.whole and steps[-1].record.code is not None:
-        return []
     return [
         f"Step {step.number} ({step.name}) has no working program: "
         f"{_one_line(step.record.reason).rstrip('.') or 'it was not tried'}."

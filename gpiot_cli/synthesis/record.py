@@ -32,8 +32,6 @@ class StepRecord(BaseModel):
     """One sub-task from its description to its chosen program."""
 
     subtask: str
-    whole: bool = False
-    """Whether it does the task at once, because the steps before it do not give what is asked for."""
     specification: Specification | None = None
     recipes: list[str] = Field(default_factory=list)
     """Names of the recipes shown to the model for this step's programs, best first."""
@@ -49,6 +47,11 @@ class StepRecord(BaseModel):
     def code(self) -> str | None:
         """The chosen program."""
         return None if self.chosen is None else self.candidates[self.chosen].code
+
+    @property
+    def recipe_passed(self) -> bool:
+        """Whether a tested recipe that does the whole step is among what passed."""
+        return any(c.origin == "recipe" and c.verdict == "passed" for c in self.candidates)
 
 
 class PromptRecord(BaseModel):
@@ -90,6 +93,10 @@ class RunRecord(BaseModel):
     """What the task asks for; None in records of versions that did not ask."""
     subtasks: list[str] = Field(default_factory=list)
     steps: list[StepRecord] = Field(default_factory=list)
+    at_once: StepRecord | None = None
+    """The whole task as one step, where it was tried beside the steps."""
+    given_up: list[StepRecord] = Field(default_factory=list)
+    """The steps that the task done at once has taken the place of."""
     prompts: list[PromptRecord] = Field(default_factory=list)
     timings: dict[str, float] = Field(default_factory=dict)
     """Stage to seconds."""

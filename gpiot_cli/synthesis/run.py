@@ -8,7 +8,7 @@ import fcntl
 import os
 import shutil
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,7 +22,8 @@ from gpiot_cli.errors import GpiotError
 from gpiot_cli.knowledge.store import Knowledge
 from gpiot_cli.sandbox import run as sandbox
 from gpiot_cli.synthesis import retrieve
-from gpiot_cli.synthesis.chain import available, missing_inputs, says_again, with_free_names
+from gpiot_cli.synthesis.at_once import specify_at_once, steps_stand
+from gpiot_cli.synthesis.chain import missing_inputs, says_again
 from gpiot_cli.synthesis.data import Data, files_read, open_data
 from gpiot_cli.synthesis.decompose import decompose
 from gpiot_cli.synthesis.display import Display
@@ -31,9 +32,9 @@ from gpiot_cli.synthesis.project import prepare, write_project, write_step
 from gpiot_cli.synthesis.project_files.values import summarize
 from gpiot_cli.synthesis.record import RECORD, PromptRecord, RunRecord, StepRecord
 from gpiot_cli.synthesis.repository import Repository
-from gpiot_cli.synthesis.solve import solve
+from gpiot_cli.synthesis.solve import Solution, solve
 from gpiot_cli.synthesis.specification import Parameter, Specification
-from gpiot_cli.synthesis.transform import function_name, transform
+from gpiot_cli.synthesis.transform import transform
 from gpiot_cli.synthesis.trial import Trials, recipes_used
 
 ASSEMBLED = "Assemble the project"
@@ -307,9 +308,31 @@ class _Run:
         for number in range(1, len(steps) + 1):
             self._make_step(number, values, data)
         last, goal = steps[-1], self.record.goal
-        if last.code is None and not last.whole and goal and not self._over_budget():
-            self._add_whole_task(goal, data)
-            self._make_step(len(steps), values, data)
+        if goal and not self.record.at_once and not last.recipe_passed and not self._over_budget():
+            self._try_at_once(goal, values, data)
+
+    def _try_at_once(self, goal: Parameter, values: Mapping[str, object], data: Data) -> None:
+        """Do the task in one step too; that step takes the place of the others if it wins."""
+        record = self.record
+        specification = specify_at_once(record.task, goal, data.parameters)
+        step = StepRecord(subtask=record.task, specification=specification)
+        inputs = data.records[0].values
+        with (
+            Trials.on([{p.name: inputs[p.name] for p in specification.inputs}]) as trials,
+            self._stage("generate", "The whole task at once"),
+        ):
+            solution = self._solve(step, specification, trials, data)
+        given = record.steps[-1].specification
+        answer = values.get(given.outputs[0].name) if given else None
+        if steps_stand(answer, solution, goal):
+            record.at_once = step
+            done = "Keep the steps: the task done at once gives nothing better"
+        else:
+            record.at_once, record.given_up, record.steps = step, record.steps, [step]
+            record.subtasks = [record.task]
+            done = "Do the task at once: its steps do not agree with what that gives"
+        self.display.note(done)
+        self._save("generate", done)
 
     def _make_step(self, number: int, values: dict[str, object], data: Data) -> None:
         """Find the program of a step that has none yet, and add what it gives to `values`."""
@@ -334,26 +357,9 @@ class _Run:
                 values |= trials.run(specification, step.code).outputs[0] or {}
                 return
             with self._stage("generate", f"Code generation {number}: {specification.name}"):
-                values |= self._solve(step, specification, trials, data)
+                values |= self._solve(step, specification, trials, data).outputs
         write_step(self.folder, self.record, number - 1)
         self._save("generate", f"Write and verify step {number}: {specification.name}")
-
-    def _add_whole_task(self, goal: Parameter, data: Data) -> None:
-        """Let a last step do the task at once, because those before it do not give its goal."""
-        number = len(self.record.steps) + 1
-        earlier = self._specified(number)
-        given = available(data.parameters, self._specified(number, working=True))
-        specification = Specification(
-            name=function_name(self.record.task, [other.name for other in earlier]),
-            target=self.record.task,
-            inputs=data.parameters,
-            outputs=tuple(with_free_names([goal], [other.name for other in given])),
-        )
-        self.display.note(f"The steps do not give {goal.name}: the whole task in one step")
-        step = StepRecord(subtask=self.record.task, whole=True, specification=specification)
-        self.record.subtasks.append(step.subtask)
-        self.record.steps.append(step)
-        self._save("transform", "Specify the whole task as one step")
 
     def _specified(self, number: int, *, working: bool = False) -> list[Specification]:
         """The specifications of the steps before `number`, or of those that have a program."""
@@ -365,8 +371,8 @@ class _Run:
 
     def _solve(
         self, step: StepRecord, specification: Specification, trials: Trials, data: Data
-    ) -> dict[str, object]:
-        """Solve a step and record it; the chosen program's outputs."""
+    ) -> Solution:
+        """Solve a step and record what was tried."""
         near = retrieve.near(self.knowledge, f"{step.subtask} {specification.target}")
         step.recipes = [recipe.name for recipe in (*near.fitting, *near.extra)]
         solution = solve(
@@ -388,7 +394,7 @@ class _Run:
         used = recipes_used(solution.code or "")
         self.record.recipes |= {recipe.name: recipe.sha256 for recipe in used}
         self.display.note(step.reason)
-        return solution.outputs
+        return solution
 
     def _assemble(self, data: Data) -> None:
         if self.record.complete:

@@ -46,13 +46,13 @@ def transform(
 
     `recipes` is the block that all stages share, `fitting` the recipe nearest to this sub-task,
     `context` a passage from the user's own documents. With a `goal` this is the output, unless a
-    fitting recipe has outputs of other types.
+    fitting recipe has none of its type.
     """
     shared = {"task": task, "data": data, "recipes": recipes, "subtasks": subtasks}
     choices = available(data, earlier)
     known = {choice.name: choice for choice in choices}
     usable = fitting if fitting and _at_hand(fitting, choices) else None
-    if goal and usable and [output.type for output in usable.outputs] != [goal.type]:
+    if goal and usable and goal.type not in [output.type for output in usable.outputs]:
         goal = None
     if goal:
         (goal,) = with_free_names([goal], list(known))
