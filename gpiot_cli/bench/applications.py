@@ -18,7 +18,13 @@ from gpiot_cli.bench import alone
 from gpiot_cli.bench.application_data import Case, cases
 from gpiot_cli.bench.judging import Judge, Output
 from gpiot_cli.bench.programs import Answer, run_program, write_inputs
-from gpiot_cli.bench.projects import ProjectRun, make_project, run_project, write_recording
+from gpiot_cli.bench.projects import (
+    EngineFailedError,
+    ProjectRun,
+    make_project,
+    run_project,
+    write_recording,
+)
 from gpiot_cli.bench.results import Line, Results, commit
 from gpiot_cli.engine.protocol import Engine
 from gpiot_cli.errors import GpiotError
@@ -115,6 +121,8 @@ class Bench:
             run = run_project(folder, self.data)
             line |= self.judge_all(partial(self._answer_of, run, record))
             run.drop()
+        except (EngineFailedError, OSError):
+            raise
         except Exception as error:  # a project that cannot be made is a result as well
             line |= self.judge_all(partial(_fail, str(error) or type(error).__name__))
         results.add("system", line)

@@ -18,7 +18,7 @@ import numpy as np
 
 from gpiot_cli.bench import alone
 from gpiot_cli.bench.programs import RECORD_SECONDS, run_program, write_inputs
-from gpiot_cli.bench.projects import ProjectRun, make_project, run_project
+from gpiot_cli.bench.projects import EngineFailedError, ProjectRun, make_project, run_project
 from gpiot_cli.bench.results import Line, Results, commit
 from gpiot_cli.engine.protocol import Engine
 from gpiot_cli.errors import GpiotError
@@ -156,6 +156,8 @@ def measure_projects(
             run = run_project(folder, beats.folder)
             line |= judge(beats, partial(_beats_found, beats, run))
             run.drop()
+        except (EngineFailedError, OSError):
+            raise
         except Exception as error:  # a project that cannot be made is a result as well
             line |= judge(beats, _raises(error))
         results.add("system", line)

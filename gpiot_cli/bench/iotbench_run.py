@@ -9,7 +9,7 @@ samples, gone on with later with more, covers all tasks early.
 import hashlib
 import json
 import resource
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from typing import Literal
 
@@ -44,6 +44,9 @@ from gpiot_cli.files import sha256_of, write_atomic
 Kind = Literal["code", "decomposition"]
 KINDS: tuple[Kind, ...] = ("code", "decomposition")
 Progress = Callable[[str], None]
+
+PATIENCE = 3
+"""So many tasks in a row may raise."""
 
 
 def choose(
@@ -96,23 +99,51 @@ def measure(
     samples: int,
     say: Progress,
 ) -> None:
-    """Make and judge those of `samples` samples of each task that are not in the results yet."""
+    """Make and judge those of `samples` samples of each task that are not in the results yet.
+
+    A task that raises is left, and the next one is taken; `GpiotError` in the end names such tasks.
+    What a third in a row raises is raised at once: it is no single task's fault.
+    """
     version = commit()
-    for number, task in enumerate(code, start=1):
-        for program in configuration.programs(task, _missing(results, "code", task.id, samples)):
-            _keep_raw(results, "code", task.id, program)
-            line = _line(task, program, version) | judge_code(task, program, configuration)
-            results.add("code", line)
-            say(f"{number} of {len(code)}, {describe(line)}")
-    for number, problem in enumerate(decomposition, start=1):
-        wanted = _missing(results, "decomposition", problem.id, samples)
-        for answer in configuration.decompositions(problem, wanted):
-            _keep_raw(results, "decomposition", problem.id, answer)
-            line = _line(problem, answer, version) | judge_decomposition(
-                problem, answer, configuration
-            )
-            results.add("decomposition", line)
-            say(f"{number} of {len(decomposition)}, {describe(line)}")
+    todo: list[tuple[Kind, CodeTask | DecompositionTask]] = [
+        *(("code", task) for task in code),
+        *(("decomposition", task) for task in decomposition),
+    ]
+    failed: list[str] = []
+    in_a_row = 0
+    for number, (kind, task) in enumerate(todo, start=1):
+        wanted = _missing(results, kind, task.id, samples)
+        try:
+            for sample, judged in _samples(task, wanted, configuration):
+                _keep_raw(results, kind, task.id, sample)
+                line = _line(task, sample, version) | judged
+                results.add(kind, line)
+                say(f"{number} of {len(todo)}, {describe(line)}")
+            in_a_row = 0 if wanted else in_a_row
+        except Exception as error:
+            failed.append(task.id)
+            in_a_row += 1
+            if in_a_row == PATIENCE:
+                raise
+            configuration.recorder.take()
+            say(f"{number} of {len(todo)}, {task.id} is left: {type(error).__name__}: {error}")
+    if failed:
+        raise GpiotError(
+            f"{', '.join(failed)} could not be measured to the end.",
+            "The same command tries them again.",
+        )
+
+
+def _samples(
+    task: CodeTask | DecompositionTask, wanted: Sequence[int], configuration: Configuration
+) -> Iterator[tuple[Sample, Line]]:
+    """The samples of a task with their metrics."""
+    if isinstance(task, CodeTask):
+        for program in configuration.programs(task, wanted):
+            yield program, judge_code(task, program, configuration)
+    else:
+        for answer in configuration.decompositions(task, wanted):
+            yield answer, judge_decomposition(task, answer, configuration)
 
 
 def judge_code(task: CodeTask, sample: CodeSample, configuration: Configuration) -> Line:
@@ -141,7 +172,7 @@ def judge_decomposition(
         "subtasks": sample.subtasks,
         "reason": sample.fault,
         "format": not sample.fault and is_decomposition(sample.text),
-        "bleu": asdict(bleu_counts(sample.text, task.reference)),
+        "bleu": asdict(bleu_counts("\n\n".join(sample.subtasks), task.reference)),
         "completeness": round(covered, 4),
     }
 

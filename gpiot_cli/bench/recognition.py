@@ -19,7 +19,12 @@ from gpiot_cli.bench import alone
 from gpiot_cli.bench.application_data import Case
 from gpiot_cli.bench.judging import Judge
 from gpiot_cli.bench.programs import run_program, write_inputs
-from gpiot_cli.bench.projects import make_project, run_project, write_recording
+from gpiot_cli.bench.projects import (
+    EngineFailedError,
+    make_project,
+    run_project,
+    write_recording,
+)
 from gpiot_cli.bench.results import Line, Results, commit
 from gpiot_cli.engine.protocol import Engine
 from gpiot_cli.knowledge.store import Knowledge
@@ -133,6 +138,8 @@ class Bench:
         try:
             options = Options(statement, folder, self._example, candidates=candidates, seed=seed)
             record = make_project(options, engine, knowledge)
+        except (EngineFailedError, OSError):
+            raise
         except Exception as error:  # a project that cannot be made is a result as well
             return line | self.judge(_failing(str(error) or type(error).__name__))
         line["seconds"] = round(sum(record.timings.values()), 1)
