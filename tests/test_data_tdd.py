@@ -4,6 +4,7 @@ import io
 import json
 import re
 import tarfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -339,6 +340,14 @@ def test_papers_are_read_once_and_sifted(tmp_path: Path):
     again = build(out, Topics(), silent, **options)
     assert again == report
     assert len(engine.requests) == 4
+
+    (tmp_path / "papers" / "paper.txt").write_text(PAPER.replace("segments", "divides"))
+    other = build(out, Topics(), silent, **options)
+    assert other.kept["raw, papers"] == 1  # not also what the earlier paper gave
+    assert len(engine.requests) == 8
+    engine.info = replace(engine.info, sha256="another")
+    with pytest.raises(GpiotError, match="another model"):
+        build(out, Topics(), silent, **options)
 
 
 def test_the_command_writes_a_data_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -11,6 +11,7 @@ import json
 import resource
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
+from importlib.metadata import version
 from typing import Literal
 
 from gpiot_cli.bench.configurations import (
@@ -44,6 +45,9 @@ from gpiot_cli.files import sha256_of, write_atomic
 Kind = Literal["code", "decomposition"]
 KINDS: tuple[Kind, ...] = ("code", "decomposition")
 Progress = Callable[[str], None]
+
+TOOLS = ("sacrebleu", "ruff", "bandit")
+"""What the metrics count with."""
 
 PATIENCE = 3
 """So many tasks in a row may raise."""
@@ -87,6 +91,7 @@ def settings(ablation: Ablation, candidates: int) -> dict[str, object]:
         "ablation": ablation,
         "candidates": candidates,
         "data": {"sha256": digest.hexdigest()},
+        "tools": {name: version(name) for name in TOOLS},
         "split": "no task is in recipes, prompts or training data (tests/test_iotbench.py)",
     }
 
@@ -104,7 +109,7 @@ def measure(
     A task that raises is left, and the next one is taken; `GpiotError` in the end names such tasks.
     What a third in a row raises is raised at once: it is no single task's fault.
     """
-    version = commit()
+    measured_by = commit()
     todo: list[tuple[Kind, CodeTask | DecompositionTask]] = [
         *(("code", task) for task in code),
         *(("decomposition", task) for task in decomposition),
@@ -114,9 +119,9 @@ def measure(
     for number, (kind, task) in enumerate(todo, start=1):
         wanted = _missing(results, kind, task.id, samples)
         try:
-            for sample, judged in _samples(task, wanted, configuration):
+            for sample in _samples(task, wanted, configuration):
                 _keep_raw(results, kind, task.id, sample)
-                line = _line(task, sample, version) | judged
+                line = _line(task, sample, measured_by) | _judged(task, sample, configuration)
                 results.add(kind, line)
                 say(f"{number} of {len(todo)}, {describe(line)}")
             in_a_row = 0 if wanted else in_a_row
@@ -136,14 +141,20 @@ def measure(
 
 def _samples(
     task: CodeTask | DecompositionTask, wanted: Sequence[int], configuration: Configuration
-) -> Iterator[tuple[Sample, Line]]:
-    """The samples of a task with their metrics."""
+) -> Iterator[Sample]:
     if isinstance(task, CodeTask):
-        for program in configuration.programs(task, wanted):
-            yield program, judge_code(task, program, configuration)
-    else:
-        for answer in configuration.decompositions(task, wanted):
-            yield answer, judge_decomposition(task, answer, configuration)
+        return configuration.programs(task, wanted)
+    return configuration.decompositions(task, wanted)
+
+
+def _judged(
+    task: CodeTask | DecompositionTask, sample: Sample, configuration: Configuration
+) -> Line:
+    if isinstance(task, CodeTask):
+        assert isinstance(sample, CodeSample)
+        return judge_code(task, sample, configuration)
+    assert isinstance(sample, DecompositionSample)
+    return judge_decomposition(task, sample, configuration)
 
 
 def judge_code(task: CodeTask, sample: CodeSample, configuration: Configuration) -> Line:
@@ -191,7 +202,7 @@ def _missing(results: Results, row: str, task: str, samples: int) -> list[int]:
     return [index for index in range(samples) if index not in done]
 
 
-def _line(task: CodeTask | DecompositionTask, sample: Sample, version: str) -> Line:
+def _line(task: CodeTask | DecompositionTask, sample: Sample, measured_by: str) -> Line:
     """What every sample's line has; the peak memory is this process', up to now."""
     return {
         "task": task.id,
@@ -199,7 +210,7 @@ def _line(task: CodeTask | DecompositionTask, sample: Sample, version: str) -> L
         "difficulty": task.difficulty,
         "sample": sample.index,
         "seed": sample.seed,
-        "commit": version,
+        "commit": measured_by,
         "seconds": sample.seconds,
         "tokens": sample.tokens,
         "requests": len(sample.exchanges),

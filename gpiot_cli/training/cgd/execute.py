@@ -149,7 +149,7 @@ def read_verdicts(log: Path) -> dict[str, Verdict]:
         with log.open("r+b") as file:
             file.truncate(len(whole))
     verdicts = {}
-    for line in whole.decode().splitlines():
+    for line in whole.decode().split("\n")[:-1]:  # texts in it may hold other ends of lines
         verdict = Verdict.model_validate_json(line)
         verdicts[verdict.key] = verdict
     return verdicts
