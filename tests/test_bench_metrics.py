@@ -107,5 +107,5 @@ def test_a_tool_that_fails_is_not_a_program_without_findings(
         return subprocess.CompletedProcess(argv, 1, "", "No module named ruff\n")
 
     monkeypatch.setattr(subprocess, "run", failing)
-    with pytest.raises(GpiotError, match="ruff found out nothing .* No module named ruff"):
+    with pytest.raises(GpiotError, match=r"ruff found out nothing.*No module named ruff"):
         code_quality("x = 1\n")

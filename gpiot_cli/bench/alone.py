@@ -3,7 +3,7 @@
 import time
 from collections.abc import Container, Iterator
 
-from gpiot_cli.bench.results import Line
+from gpiot_cli.bench.results import Line, commit
 from gpiot_cli.engine.adapted import Adapted
 from gpiot_cli.engine.protocol import Candidate, Engine, Request
 from gpiot_cli.synthesis.generate import Program, direct
@@ -37,5 +37,15 @@ def programs(
         seconds = round((time.monotonic() - started) / len(wanted), 1)
         for index, program, candidate in zip(wanted, found, drawn, strict=True):
             if index not in done:
-                facts = {"index": index, "seconds": seconds, "tokens": candidate.tokens}
-                yield index, program, {**facts, "code": program.code, "reply": candidate.text}
+                yield (
+                    index,
+                    program,
+                    {
+                        "index": index,
+                        "commit": commit(),
+                        "seconds": seconds,
+                        "tokens": candidate.tokens,
+                        "code": program.code,
+                        "reply": candidate.text,
+                    },
+                )

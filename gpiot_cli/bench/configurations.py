@@ -9,7 +9,8 @@
 | verification | running, repairing and choosing: the first program that the model writes is the answer |
 | direct | all of it: the model alone, asked in one prompt |
 
-Transform and verification have no part in decomposition.
+Transform and verification have no part in decomposition. Without the structure the trial inputs are
+made from names and types alone, since nothing else is told of a parameter by itself.
 """
 
 import re

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from gpiot_cli.bench.judging import Output
 from gpiot_cli.engine.protocol import Candidate, Engine, ModelInfo, OnText, Prompt, Request
 from gpiot_cli.errors import GpiotError
 from gpiot_cli.files import write_atomic
@@ -129,3 +130,10 @@ def run_project(folder: Path, data: Path) -> ProjectRun:
     return ProjectRun(
         folder / OUTPUT, cases, outcome.stopped, outcome.seconds, outcome.peak_memory_mb
     )
+
+
+def last_first(outputs: Mapping[str, object], record: RunRecord) -> list[Output]:
+    """A project's outputs, those of its last step first."""
+    specifications = [step.specification for step in record.steps if step.specification]
+    names = [p.name for specification in reversed(specifications) for p in specification.outputs]
+    return [(name, outputs[name]) for name in dict.fromkeys(names) if name in outputs]

@@ -17,10 +17,11 @@ import numpy as np
 
 from gpiot_cli.bench import alone
 from gpiot_cli.bench.application_data import Case
-from gpiot_cli.bench.judging import Judge
+from gpiot_cli.bench.judging import Judge, failing
 from gpiot_cli.bench.programs import run_program, write_inputs
 from gpiot_cli.bench.projects import (
     EngineFailedError,
+    last_first,
     make_project,
     run_project,
     write_recording,
@@ -95,7 +96,8 @@ class Bench:
     def measure_reference(self, say: Progress) -> None:
         """The plain program."""
         if not self.results.lines("reference"):
-            line = {"code": self.task.reference, **self.judge_program(self.task.reference)}
+            line = {"code": self.task.reference, "commit": commit()}
+            line |= self.judge_program(self.task.reference)
             self.results.add("reference", line)
             say(f"the plain program: {describe(line)}")
 
@@ -106,8 +108,8 @@ class Bench:
             for index, program, line in alone.programs(
                 engine, statement, self.task.specification, count, done
             ):
-                line |= {"wording": wording, "commit": commit()}
-                failed = self.judge(_failing(program.fault)) if program.fault else None
+                line["wording"] = wording
+                failed = self.judge(failing(program.fault)) if program.fault else None
                 line |= failed or self.judge_program(program.code)
                 self.results.add("direct", line)
                 say(f"{wording}, program {index} of the model alone: {describe(line)}")
@@ -141,23 +143,16 @@ class Bench:
         except (EngineFailedError, OSError):
             raise
         except Exception as error:  # a project that cannot be made is a result as well
-            return line | self.judge(_failing(str(error) or type(error).__name__))
+            return line | self.judge(failing(str(error) or type(error).__name__))
         line["seconds"] = round(sum(record.timings.values()), 1)
         line["tokens"] = sum(prompt.tokens for prompt in record.prompts)
         line["whole run on the example"] = record.whole_run
-        order = [
-            p.name
-            for step in record.steps
-            if step.specification
-            for p in step.specification.outputs
-        ]
 
         def answer(split: str) -> "Answer":
             run = run_project(folder, self._data[split])
             try:
-                outputs = run.outputs(self.task.splits[split].name)
-                ordered = [(name, outputs[name]) for name in reversed(order) if name in outputs]
-                return Answer(self._classes(split, ordered), run.seconds, run.memory_mb)
+                outputs = last_first(run.outputs(self.task.splits[split].name), record)
+                return Answer(self._classes(split, outputs), run.seconds, run.memory_mb)
             finally:
                 run.drop()
 
@@ -242,10 +237,3 @@ def _size(value: Any) -> int:
 def _commonest(truth: Any) -> float:
     """The share of the commonest class, which always naming it would reach."""
     return float(np.unique(truth, return_counts=True)[1].max() / np.size(truth))
-
-
-def _failing(reason: str) -> Callable[[str], Answer]:
-    def answer(_split: str) -> Answer:
-        raise ValueError(reason)
-
-    return answer
