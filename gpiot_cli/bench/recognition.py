@@ -8,6 +8,7 @@ has accuracy 0.
 """
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,6 +37,9 @@ SECONDS = 600.0
 """For learning and recognising one split."""
 
 CLASSES = Judge(kind="classes")
+
+TIMED_OUT = re.compile(r"(stopped by|no result:) the time limit|TimeoutError: it took too long")
+"""What is said of a program (`programs.py`) or project (`projects.py`) that had not enough time."""
 
 Progress = Callable[[str], None]
 
@@ -184,8 +188,12 @@ class Bench:
                     "memory MB": round(found.memory_mb),
                 }
             except ValueError as error:
-                zero = {"accuracy": 0.0, "balanced accuracy": 0.0}
-                records[split] = {**zero, "error": str(error)[:300]}
+                records[split] = {
+                    "accuracy": 0.0,
+                    "balanced accuracy": 0.0,
+                    "error": str(error)[:300],
+                    "timed out": TIMED_OUT.match(str(error)) is not None,
+                }
         return {"ran": not any("error" in r for r in records.values()), "records": records}
 
     def _classes(self, split: str, outputs: Sequence[tuple[str, object]]) -> np.ndarray[Any, Any]:
