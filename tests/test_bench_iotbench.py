@@ -183,7 +183,8 @@ def test_the_model_alone_decomposes_in_its_own_words(
     lines = bench(tmp_path / "direct", *options, "--samples", "2").lines("decomposition")
     assert [line["format"] for line in lines] == [True, False]
     assert lines[0]["subtasks"] == [part[3:] for part in SPLIT.split("\n\n")]
-    assert lines[0]["bleu"] == asdict(bleu_counts("\n\n".join(lines[0]["subtasks"]), REFERENCE))
+    counts = bleu_counts("\n\n".join(lines[0]["subtasks"]), REFERENCE)
+    assert lines[0]["bleu"] == json.loads(json.dumps(asdict(counts)))
     assert lines[1]["subtasks"] == ["no code"]
     assert all(line["bleu"]["reference_length"] > 20 for line in lines)
     assert [(request.stage, request.grammar) for request in engine.requests] == [
@@ -212,6 +213,7 @@ def test_what_cannot_be_measured_is_refused(engine: ScriptedEngine, tmp_path: Pa
     assert "has no task nonsense" in refused("--tasks", "nonsense")
     leaves_out = refused("--ablation", "verification", "--kind", "decomposition")
     assert "Decomposition has no verification to leave out" in leaves_out
+    assert "has no transform to" in refused("--ablation", "transform", "--tasks", PROBLEM)
     assert "There are adapters to use" in refused("--ablation", "adapters", "--adapter", "mine")
     assert not (tmp_path / "out").exists()
     assert engine.requests == []

@@ -72,6 +72,17 @@ def test_the_written_hold_nothing_of_iotbench():
     assert contamination([protect(task) for task in TASKS], texts) == []
 
 
+def test_the_written_mean_nothing_of_iotbench():
+    minilm = MiniLM(offline=True)
+    try:
+        minilm(["is it there?"])
+    except GpiotError as error:
+        pytest.skip(str(error))
+    texts = {item.id: item.text for item in WRITTEN.values()}
+    found = contamination([protect(task) for task in TASKS], texts, embedder=minilm)
+    assert [finding for finding in found if finding.kind == "meaning"] == []
+
+
 def test_the_written_are_no_near_duplicates():
     _, dropped = without_near_duplicates(example(item, "written") for item in WRITTEN.values())
     assert dropped == 0

@@ -62,22 +62,21 @@ def choose(
     """
     code = load_code_tasks() if "code" in kinds else []
     decomposition = load_decomposition_tasks() if "decomposition" in kinds else []
-    if ablation not in DECOMPOSES and not code:
-        raise GpiotError(
-            f"Decomposition has no {ablation} to leave out.",
-            f"Use --kind code, or --ablation {', '.join(DECOMPOSES)}.",
-        )
     if unknown := set(ids) - {task.id for task in (*code, *decomposition)}:
         raise GpiotError(
             f"IoTBench has no task {', '.join(sorted(unknown))} of this kind.",
             f"The tasks are the names in {IOTBENCH}.",
         )
-    if ablation not in DECOMPOSES:
-        decomposition = []
-    return (
-        [task for task in code if not ids or task.id in ids],
-        [task for task in decomposition if not ids or task.id in ids],
-    )
+    code = [task for task in code if not ids or task.id in ids]
+    decomposition = [task for task in decomposition if not ids or task.id in ids]
+    if ablation in DECOMPOSES:
+        return code, decomposition
+    if not code:
+        raise GpiotError(
+            f"Decomposition has no {ablation} to leave out.",
+            f"Choose tasks of the kind code, or --ablation {', '.join(DECOMPOSES)}.",
+        )
+    return code, []
 
 
 def settings(ablation: Ablation, candidates: int) -> dict[str, object]:

@@ -12,7 +12,8 @@ EXPLAINED = (
     "Accuracy is on recordings whose labels the programs never had, balanced accuracy its mean over "
     "the classes; a program that fails has 0. In brackets is the 95% bootstrap interval of the mean "
     "over programs. Run time is that of learning and recognising together, and memory the peak of "
-    "the process with its interpreter, packages and data, on a processor without GPU; both over the programs that ran. A project also draws pictures.\n"
+    "the process with its interpreter, packages and data, on a processor without GPU; both over the "
+    "programs that ran. A project also draws pictures.\n"
 )
 
 TITLES = {
