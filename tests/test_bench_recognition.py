@@ -114,6 +114,9 @@ def test_rows_go_on_where_they_stopped_and_become_a_page(
     direct = measured.results.lines("direct")
     assert [line["records"]["later"]["accuracy"] for line in direct] == [1.0, 0.5, 0.0, 0.0]
     assert [line["wording"] for line in direct] == ["P1", "P1", "P2", "P2"]
+    for request, wording in zip(engine.requests, ("P1", "P2"), strict=True):
+        assert f"Tell high from low {wording}\n" in request.prompt.user
+        assert "- new_levels (numpy.ndarray): levels to classify, shape (m,)" in request.prompt.user
     knowledge = Knowledge.open()
     measured.measure_projects([0], 2, engine, knowledge, said.append)
     asked = len(engine.requests)

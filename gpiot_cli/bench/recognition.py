@@ -50,7 +50,8 @@ class Task:
 
     name: str
     statements: Mapping[str, str]
-    """Name of a wording to what `gpiot new` gets, and the model alone as well."""
+    """Name of a wording to what `gpiot new` gets. The model alone gets it with what is known of
+    inputs and outputs, which projects read from the data."""
     specification: Specification
     """What the model is asked for when it is asked alone: one output, the classes of the new items."""
     example: Case
@@ -109,8 +110,9 @@ class Bench:
         """The model alone: `count` programs for each wording, at temperature 0.8."""
         for wording, statement in self.task.statements.items():
             done = {x["index"] for x in self.results.lines("direct") if x["wording"] == wording}
+            specification = self.task.specification.model_copy(update={"target": statement})
             for index, program, line in alone.programs(
-                engine, statement, self.task.specification, count, done
+                engine, specification.markdown, specification, count, done
             ):
                 line["wording"] = wording
                 failed = self.judge(failing(program.fault)) if program.fault else None
