@@ -109,19 +109,17 @@ def measure(
     What a third in a row raises is raised at once: it is no single task's fault.
     """
     measured_by = commit()
-    todo: list[tuple[Kind, CodeTask | DecompositionTask]] = [
-        *(("code", task) for task in code),
-        *(("decomposition", task) for task in decomposition),
-    ]
+    todo: list[CodeTask | DecompositionTask] = [*code, *decomposition]
     failed: list[str] = []
     in_a_row = 0
-    for number, (kind, task) in enumerate(todo, start=1):
-        wanted = _missing(results, kind, task.id, samples)
+    for number, task in enumerate(todo, start=1):
+        row = "code" if isinstance(task, CodeTask) else "decomposition"
+        wanted = _missing(results, row, task.id, samples)
         try:
             for sample in _samples(task, wanted, configuration):
-                _keep_raw(results, kind, task.id, sample)
+                _keep_raw(results, row, task.id, sample)
                 line = _line(task, sample, measured_by) | _judged(task, sample, configuration)
-                results.add(kind, line)
+                results.add(row, line)
                 say(f"{number} of {len(todo)}, {describe(line)}")
             in_a_row = 0 if wanted else in_a_row
         except Exception as error:
