@@ -421,6 +421,25 @@ def test_outputs_are_compared_by_their_numbers(
     assert trying.agrees(want, got) is is_same
 
 
+@pytest.mark.parametrize(
+    ("shown", "verdict"),
+    [
+        ({"1 + 1": "2\n"}, "output checked"),
+        ({"1 + 1": "...\n"}, "runs"),
+        ({"1 + 1": "2\n", "1 + 2  # may vary": "4\n"}, "runs"),
+    ],
+)
+def test_output_is_checked_only_where_all_of_it_was_compared(
+    monkeypatch: pytest.MonkeyPatch, shown: dict[str, str], verdict: str
+) -> None:
+    monkeypatch.syspath_prepend(str(INSIDE))
+    import trying
+
+    blocks = [{"source": s, "want": w, "prose": "", "error": ""} for s, w in shown.items()]
+    task = {"environment": {}, "blocks": blocks, "leaf": "none", "arguments": {}, "declared": []}
+    assert trying.attempt(task)["verdict"] == verdict
+
+
 def test_a_docstring_is_read() -> None:
     found = read(
         "peaks(x)\n\nFind the :func:`peaks` of a\nsignal. It is quick.\n\nParameters\n----------\n"
