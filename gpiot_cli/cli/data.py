@@ -44,7 +44,7 @@ def cgd(
     ] = False,
     meaning: Annotated[
         bool,
-        typer.Option(help="Leave out what means the same as an IoTBench task, too."),
+        typer.Option(help="Compare with IoTBench by meaning, too."),
     ] = True,
     as_json: Annotated[bool, typer.Option("--json", help="The report as JSON.")] = False,
 ) -> None:
