@@ -165,12 +165,15 @@ def test_each_stage_is_asked_with_its_mix(tmp_path: Path) -> None:
     listening = Listening()
     engine = Adapted(listening, found)
     request = Request(Prompt("s", "u"), stage="")
-    for stage in ("decompose", "target", "parameters", "generate", "repair", "direct"):
+    stages = ("decompose", "target", "parameters", "generate", "repair", "direct")
+    for stage in (*stages, "direct_decompose"):
         engine.generate(replace(request, stage=stage))
     asked = {r.stage: dict(r.adapters) for r in listening.requests}
     code = {"mine/cg": 1.0, "mine/shared": 0.75}
+    subtasks = {"mine/td": 1.0, "mine/shared": 0.25}
     assert asked == {
-        "decompose": {"mine/td": 1.0, "mine/shared": 0.25},
+        "decompose": subtasks,
+        "direct_decompose": subtasks,
         "target": {},
         "parameters": {},
         "generate": code,

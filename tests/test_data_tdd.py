@@ -4,6 +4,7 @@ import io
 import json
 import re
 import tarfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,17 @@ def test_three_hundred_are_written_over_many_topics():
 def test_the_written_hold_nothing_of_iotbench():
     texts = {item.id: item.text for item in WRITTEN.values()}
     assert contamination([protect(task) for task in TASKS], texts) == []
+
+
+def test_the_written_mean_nothing_of_iotbench():
+    minilm = MiniLM(offline=True)
+    try:
+        minilm(["is it there?"])
+    except GpiotError as error:
+        pytest.skip(str(error))
+    texts = {item.id: item.text for item in WRITTEN.values()}
+    found = contamination([protect(task) for task in TASKS], texts, embedder=minilm)
+    assert [finding for finding in found if finding.kind == "meaning"] == []
 
 
 def test_the_written_are_no_near_duplicates():
@@ -339,6 +351,13 @@ def test_papers_are_read_once_and_sifted(tmp_path: Path):
     again = build(out, Topics(), silent, **options)
     assert again == report
     assert len(engine.requests) == 4
+
+    (tmp_path / "papers" / "paper.txt").write_text(PAPER.replace("segments", "divides"))
+    assert build(out, Topics(), silent, **options) == report  # not also what the earlier paper gave
+    assert len(engine.requests) == 8
+    engine.info = replace(engine.info, sha256="another")
+    with pytest.raises(GpiotError, match="another model"):
+        build(out, Topics(), silent, **options)
 
 
 def test_the_command_writes_a_data_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
