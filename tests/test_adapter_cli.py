@@ -147,6 +147,15 @@ def test_the_environment_chooses_and_a_wrong_base_is_refused(
     assert adapters.for_base(BASE, "m") is None
 
 
+def test_adapters_for_another_model_say_how_to_use_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = make_set(tmp_path / "made", "mine")
+    monkeypatch.setattr("gpiot_cli.cli.adapter._base_here", lambda _: True)
+    added = CliRunner().invoke(app, ["adapter", "add", str(made)])
+    assert "use `--model a-model`" in added.output
+
+
 class Listening:
     """An engine that keeps the requests."""
 
@@ -165,7 +174,8 @@ def test_each_stage_is_asked_with_its_mix(tmp_path: Path) -> None:
     listening = Listening()
     engine = Adapted(listening, found)
     request = Request(Prompt("s", "u"), stage="")
-    for stage in ("decompose", "target", "parameters", "generate", "repair", "direct"):
+    stages = ("decompose", "target", "parameters", "generate", "repair", "direct")
+    for stage in (*stages, "direct_decompose"):
         engine.generate(replace(request, stage=stage))
     asked = {r.stage: dict(r.adapters) for r in listening.requests}
     code = {"mine/cg": 1.0, "mine/shared": 0.75}
@@ -176,6 +186,7 @@ def test_each_stage_is_asked_with_its_mix(tmp_path: Path) -> None:
         "generate": code,
         "repair": code,
         "direct": code,
+        "direct_decompose": {"mine/td": 1.0, "mine/shared": 0.25},
     }
     engine.generate(replace(request, stage="generate", adapters={"mine/td": 1.0}))
     assert listening.requests[-1].adapters == {"mine/td": 1.0}

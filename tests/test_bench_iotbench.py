@@ -13,6 +13,7 @@ from gpiot_cli.bench.configurations import as_prose, with_problem
 from gpiot_cli.bench.results import Results
 from gpiot_cli.bench.tasks import load_code_tasks
 from gpiot_cli.cli.bench import app
+from gpiot_cli.engine.adapters import ROLES
 from gpiot_cli.engine.scripted import ScriptedEngine
 from gpiot_cli.errors import GpiotError
 
@@ -130,6 +131,7 @@ def test_the_model_alone_decomposes_in_its_own_words(
     assert [line["format"] for line in lines] == [False, False]  # the replies are programs
     assert all(line["bleu"]["reference_length"] > 20 for line in lines)
     assert engine.requests[0].grammar is None
+    assert ROLES[engine.requests[0].stage] == "decomposition"
 
 
 def test_what_cannot_be_measured_is_refused(engine: ScriptedEngine, tmp_path: Path) -> None:

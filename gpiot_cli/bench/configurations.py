@@ -265,7 +265,7 @@ class Configuration:
             replies = self.recorder.ask(
                 Request(
                     render("direct_decompose", task=problem),
-                    stage="direct",
+                    stage="direct_decompose",
                     n=len(batch),
                     max_tokens=700,
                     sampling=Sampling(temperature=0.8, seed=batch[0]),

@@ -46,6 +46,8 @@ class Settings(BaseModel):
     """A model of the catalog, a GGUF file, or a folder with safetensors."""
     data: dict[Role, list[str]] = Field(min_length=1)
     """Which folders of data sets teach which task."""
+    only: dict[Role, dict[str, list[str]]] = {}
+    """For a task, which values the facts of an example's source may have; others are left out."""
     rank: Annotated[int, Field(ge=1)] = 64
     alpha: Annotated[float, Field(gt=0)] = 64.0
     """The adapters' output is scaled by alpha / rank."""
@@ -61,7 +63,8 @@ class Settings(BaseModel):
     """Tokens of a packed row; longer examples are left out."""
     rows_per_step: Annotated[int, Field(ge=1)] = 16
     """Packed rows per step of the optimizer, on all devices together."""
-    seed: Annotated[int, Field(ge=0)] = 0
+    seed: Annotated[int, Field(ge=0, lt=1 << 23)] = 0
+    """Step and process are put behind it in a seed of 64 bits."""
     dtype: Literal["auto", "float32", "bfloat16"] = "auto"
     """Of the frozen base. The adapters and the optimizer are float32 always."""
     gradient_checkpointing: bool = True
