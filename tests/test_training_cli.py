@@ -24,6 +24,7 @@ def test_shipped_runs_are_settings(name: str) -> None:
     assert settings.name == name
     assert load_settings(name, "other", 7).base == "other"
     assert load_settings(name, "other", 7).seed == 7
+    assert load_settings(name, seed=7).name == f"{name}-seed-7"
 
 
 def test_a_seed_leaves_room_for_step_and_process() -> None:

@@ -85,6 +85,8 @@ def shipped_runs() -> list[str]:
 def load_settings(run: str, base: str | None = None, seed: int | None = None) -> Settings:
     """The settings in a YAML file, or of a shipped run by its name; `base` and `seed` override.
 
+    A seed given here is put behind the name, so that the adapters of several lie side by side.
+
     Raises `GpiotError` for a file that is not there or says what cannot be.
     """
     path = RUNS / f"{run}.yaml" if run in shipped_runs() else Path(run)
@@ -92,9 +94,12 @@ def load_settings(run: str, base: str | None = None, seed: int | None = None) ->
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
         if not isinstance(content, dict):
             raise ValueError("it holds no settings")
-        given = {"base": base, "seed": seed}
-        content |= {key: value for key, value in given.items() if value is not None}
-        return Settings.model_validate({"name": path.stem, **content})
+        content = {"name": path.stem, **content}
+        if base is not None:
+            content["base"] = base
+        if seed is not None:
+            content |= {"seed": seed, "name": f"{content['name']}-seed-{seed}"}
+        return Settings.model_validate(content)
     except OSError as error:
         raise GpiotError(
             f"There is no run {run!r}: {error.strerror}.",
