@@ -147,6 +147,15 @@ def test_the_environment_chooses_and_a_wrong_base_is_refused(
     assert adapters.for_base(BASE, "m") is None
 
 
+def test_adapters_for_another_model_say_how_to_use_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = make_set(tmp_path / "made", "mine")
+    monkeypatch.setattr("gpiot_cli.cli.adapter._base_here", lambda _: True)
+    assert run(app, "gpiot", ["adapter", "add", str(made)]) == 0
+    assert "use `--model a-model`" in " ".join(capsys.readouterr().err.split())
+
+
 class Listening:
     """An engine that keeps the requests."""
 

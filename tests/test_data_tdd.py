@@ -20,7 +20,7 @@ from gpiot_cli.knowledge.recipe import load_recipes
 from gpiot_cli.synthesis.decompose import decompose, grammar
 from gpiot_cli.training.dataset import read_dataset, without_near_duplicates
 from gpiot_cli.training.tdd.build import build
-from gpiot_cli.training.tdd.decomposition import decomposition, example, fault
+from gpiot_cli.training.tdd.decomposition import data, decomposition, example, fault
 from gpiot_cli.training.tdd.galleries import licence_of, mine_packages
 from gpiot_cli.training.tdd.papers import sections
 from gpiot_cli.training.tdd.relevance import Relevance
@@ -98,12 +98,21 @@ def test_stage_1_asks_and_answers_word_for_word_so(id_: str):
         return float(subtask == item.subtasks[-1])
 
     subtasks = decompose(
-        item.problem, [], [], lambda _: 1.0, nearest_is_last, engine.generate, seed=0
+        item.problem, data(item), [], lambda _: 1.0, nearest_is_last, engine.generate, seed=0
     )
     (request,) = engine.requests
     assert (request.prompt.system, request.prompt.user) == (system.content, user.content)
     assert subtasks == list(item.subtasks)
     assert decomposition(example(item, "written")) == item
+
+
+def test_data_are_told_as_stage_1_tells_them_or_not_at_all():
+    item = WRITTEN["jump-height-flight"]
+    _, user, _ = example(item, "written").messages
+    told = f"data (numpy.ndarray), {item.modality}, {item.representation}."
+    assert f"Data in memory: {told}\n" in user.content
+    _, user, _ = example(replace(item, modality="", representation=""), "raw").messages
+    assert "Data in memory" not in user.content
 
 
 GOOD = [
