@@ -147,6 +147,15 @@ def test_the_environment_chooses_and_a_wrong_base_is_refused(
     assert adapters.for_base(BASE, "m") is None
 
 
+def test_adapters_for_another_model_say_how_to_use_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = make_set(tmp_path / "made", "mine")
+    monkeypatch.setattr("gpiot_cli.cli.adapter._base_here", lambda _: True)
+    assert run(app, "gpiot", ["adapter", "add", str(made)]) == 0
+    assert "use `--model a-model`" in " ".join(capsys.readouterr().err.split())
+
+
 class Listening:
     """An engine that keeps the requests."""
 
@@ -165,12 +174,15 @@ def test_each_stage_is_asked_with_its_mix(tmp_path: Path) -> None:
     listening = Listening()
     engine = Adapted(listening, found)
     request = Request(Prompt("s", "u"), stage="")
-    for stage in ("decompose", "target", "parameters", "generate", "repair", "direct"):
+    stages = ("decompose", "target", "parameters", "generate", "repair", "direct")
+    for stage in (*stages, "direct_decompose"):
         engine.generate(replace(request, stage=stage))
     asked = {r.stage: dict(r.adapters) for r in listening.requests}
     code = {"mine/cg": 1.0, "mine/shared": 0.75}
+    subtasks = {"mine/td": 1.0, "mine/shared": 0.25}
     assert asked == {
-        "decompose": {"mine/td": 1.0, "mine/shared": 0.25},
+        "decompose": subtasks,
+        "direct_decompose": subtasks,
         "target": {},
         "parameters": {},
         "generate": code,

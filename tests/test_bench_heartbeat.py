@@ -1,6 +1,8 @@
 """`gpiot bench hd`: the judge's arithmetic, the baselines and resuming, on the shipped recording."""
 
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +11,8 @@ import pytest
 from gpiot_cli.bench import heartbeat
 from gpiot_cli.bench.heartbeat import SAMPLE, Beats, judge, open_beats
 from gpiot_cli.bench.results import Results, interval
+from gpiot_cli.engine.adapted import Adapted
+from gpiot_cli.engine.adapters import AdapterFile, AdapterSet, Base, Card
 from gpiot_cli.engine.scripted import ScriptedEngine
 from gpiot_cli.errors import GpiotError
 from gpiot_cli.knowledge.store import Knowledge
@@ -86,6 +90,42 @@ def test_a_project_is_made_once_and_judged(beats: Beats, results: Results, tmp_p
     assert line["recall"] == 0  # the scripted model copies the signal
     assert "no output can be" in line["records"]["mitdb_119"]["error"]
     assert (results.folder / "projects" / "seed-00" / "main.py").exists()
+
+
+def test_an_engine_that_fails_is_no_result(beats: Beats, results: Results, tmp_path: Path) -> None:
+    class Down(ScriptedEngine):
+        def generate(self, request, on_text=None):
+            raise GpiotError("The server does not answer.")
+
+    knowledge = Knowledge.open(tmp_path / "knowledge")
+    with pytest.raises(GpiotError, match="The server does not answer"):
+        heartbeat.measure_projects(results, beats, [0], Down(), knowledge, lambda _: None)
+    assert results.lines("system") == []
+    heartbeat.measure_projects(results, beats, [0], ScriptedEngine(), knowledge, lambda _: None)
+    assert results.lines("system")[0]["whole run on the sample"] == "passed"
+
+
+def test_the_model_alone_has_no_adapters(beats: Beats, results: Results, tmp_path: Path) -> None:
+    files = {"cg": AdapterFile(file="cg.gguf", sha256="0", size=1)}
+    base = Base(name="base", sha256="0")
+    mixes = {"generation": {"cg": 1.0}}
+    card = Card(name="tuned", base=base, method="LoRA", adapters=files, mixes=mixes)
+    alone = ScriptedEngine({"direct": [FIND_PEAKS]})
+    engine = Adapted(alone, AdapterSet(card, tmp_path))
+    heartbeat.measure_direct(results, beats, 1, engine, lambda _: None)
+    assert [dict(request.adapters) for request in alone.requests] == [{}]
+    (line,) = results.lines("direct")
+    assert line["reply"] == FIND_PEAKS
+
+
+def test_two_processes_do_not_measure_into_one_folder(results: Results) -> None:
+    code = (
+        "import sys; from pathlib import Path; from gpiot_cli.bench.results import Results\n"
+        "Results.open(Path(sys.argv[1]), 'hd', {})"
+    )
+    argv = [sys.executable, "-c", code, str(results.folder)]
+    other = subprocess.run(argv, capture_output=True, text=True, check=False)
+    assert "Another gpiot measures into" in other.stderr
 
 
 def test_results_of_other_settings_are_not_mixed(beats: Beats, results: Results) -> None:

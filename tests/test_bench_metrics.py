@@ -1,5 +1,7 @@
 """The metrics of IoTBench against numbers computed by hand."""
 
+import subprocess
+
 import pytest
 
 from gpiot_cli.bench.metrics import (
@@ -14,6 +16,7 @@ from gpiot_cli.bench.metrics import (
     similarity,
 )
 from gpiot_cli.bench.tasks import load_decomposition_tasks
+from gpiot_cli.errors import GpiotError
 
 
 def letters(texts: list[str]) -> list[list[float]]:
@@ -95,3 +98,14 @@ def test_findings_are_counted_by_kind_and_line() -> None:
     assert (clean["bugs"], clean["smells"], clean["security"]) == (0, 0, 0)
     assert code_quality("def (:")["bugs"] == 1
     assert per_hundred_lines([found, clean], "security") == pytest.approx(100 / 7)
+
+
+def test_a_tool_that_fails_is_not_a_program_without_findings(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def failing(argv, **_):
+        return subprocess.CompletedProcess(argv, 1, "", "No module named ruff\n")
+
+    monkeypatch.setattr(subprocess, "run", failing)
+    with pytest.raises(GpiotError, match=r"ruff found out nothing.*No module named ruff"):
+        code_quality("x = 1\n")

@@ -1,6 +1,10 @@
 """A program of the model alone, run on many recordings."""
 
+import pytest
+
+from gpiot_cli.bench import projects
 from gpiot_cli.bench.programs import run_program, write_inputs
+from gpiot_cli.sandbox import run as sandbox
 
 SLOW_ON_LARGE = """\
 import time
@@ -22,3 +26,15 @@ def test_a_program_that_is_too_slow_twice_is_not_tried_any_more(tmp_path):
     assert [answers[name].value for name in "abc"] == [1.0, None, 1.0]
     assert "too long" in answers["d"].error
     assert answers["f"].error.startswith("not tried")
+
+
+def test_it_may_use_as_much_memory_as_a_project(tmp_path, monkeypatch: pytest.MonkeyPatch):
+    given = []
+
+    def run(*_, limits, **__):
+        given.append(limits.memory_mb)
+        return sandbox.Outcome(0, "", "", "", 0.0, 0.0)
+
+    monkeypatch.setattr(sandbox, "run", run)
+    run_program("def act(x):\n    return x\n", "act", tmp_path, ["a"])
+    assert given == [projects.LIMITS.memory_mb]

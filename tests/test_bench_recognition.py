@@ -7,7 +7,7 @@ import pytest
 from scripted import make_home
 from typer.testing import CliRunner
 
-from gpiot_cli.bench import activity, multimodal, resources
+from gpiot_cli.bench import activity, multimodal, recognition, resources
 from gpiot_cli.bench.application_data import Case
 from gpiot_cli.bench.recognition import Bench, Task, accuracies
 from gpiot_cli.bench.results import Results
@@ -90,6 +90,16 @@ def test_programs_are_judged_on_labels_that_they_never_had(tmp_path: Path) -> No
     assert set(recordings.files) == {"levels", "labels", "new_levels"}
 
 
+def test_time_outs_are_counted_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recognition, "SECONDS", 3.0)
+    judged = bench(tmp_path)
+    endless = "def classify(levels, labels, new_levels):\n    while True:\n        pass\n"
+    raises = "def classify(levels, labels, new_levels):\n    raise ValueError('too long')\n"
+    for code, late in ((endless, True), (raises, False)):
+        records = judged.judge_program(code)["records"]
+        assert [record["timed out"] for record in records.values()] == [late, late]
+
+
 def test_rows_go_on_where_they_stopped_and_become_a_page(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -104,6 +114,9 @@ def test_rows_go_on_where_they_stopped_and_become_a_page(
     direct = measured.results.lines("direct")
     assert [line["records"]["later"]["accuracy"] for line in direct] == [1.0, 0.5, 0.0, 0.0]
     assert [line["wording"] for line in direct] == ["P1", "P1", "P2", "P2"]
+    for request, wording in zip(engine.requests, ("P1", "P2"), strict=True):
+        assert f"Tell high from low {wording}\n" in request.prompt.user
+        assert "- new_levels (numpy.ndarray): levels to classify, shape (m,)" in request.prompt.user
     knowledge = Knowledge.open()
     measured.measure_projects([0], 2, engine, knowledge, said.append)
     asked = len(engine.requests)
@@ -118,9 +131,9 @@ def test_rows_go_on_where_they_stopped_and_become_a_page(
     )
     assert done.exit_code == 0, done.output
     page = (tmp_path / "docs" / "har.md").read_text()
-    assert "| the same model alone, P1 | 2 of 2 | 0.750 [0.500, 1.000] |" in page
-    assert "| the same model alone, P2 | 0 of 2 | 0.000 [0.000, 0.000] |" in page
-    assert "| a plain program that a person wrote | 1 of 1 | 1.000 | 1.000 |" in page
+    assert "| the same model alone, P1 | 2 of 2 | 0 | 0.750 [0.500, 1.000] |" in page
+    assert "| the same model alone, P2 | 0 of 2 | 0 | 0.000 [0.000, 0.000] |" in page
+    assert "| a plain program that a person wrote | 1 of 1 | 0 | 1.000 | 1.000 |" in page
     assert "accuracy of 0.500 (later), 0.500 (random)" in page
     assert (tmp_path / "docs" / "images" / "har.png").exists()
 

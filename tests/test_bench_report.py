@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from gpiot_cli.bench.iotbench_page import ratio_interval
 from gpiot_cli.bench.results import Results
 from gpiot_cli.cli.bench import app
 from gpiot_cli.errors import GpiotError
@@ -87,14 +88,16 @@ def test_report_shows_the_engine_beside_its_peers(tmp_path: Path) -> None:
     assert "| adapter swap, median | 1.00 ms |" in page
 
 
-def iotbench(folder: Path, ablation: str, passed: dict[str, list[bool]]) -> None:
+def iotbench(
+    folder: Path, ablation: str, passed: dict[str, list[bool]], candidates: int = 4
+) -> None:
     settings = {
         "ablation": ablation,
-        "candidates": 4,
+        "candidates": candidates,
         "data": {"sha256": "abc"},
         "split": "none",
     }
-    results = Results.open(folder / f"iotbench-{ablation}", "iotbench", settings)
+    results = Results.open(folder / f"iotbench-{ablation}-{candidates}", "iotbench", settings)
     results.note("model", {"name": "tiny", "sha256": "123", "device": "cpu"})
     quality = {"lines": 50, "bugs": 1, "smells": 2, "security": 0}
     costs = {"seconds": 10.0, "tokens": 100, "peak memory MB": 900, "difficulty": 1, "commit": "c"}
@@ -126,9 +129,34 @@ def test_report_puts_the_configurations_beside_each_other(tmp_path: Path) -> Non
     assert "| 0.250 | 2.0 | 10 s | 100 | 900 MB |" in page
     assert "(images/iotbench-code-tiny.png)" in page
     assert (tmp_path / "docs" / "images" / "iotbench-code-tiny.png").read_bytes()[1:4] == b"PNG"
-    data = json.loads((tmp_path / "docs" / "data" / "iotbench-none.json").read_text())
+    data = json.loads((tmp_path / "docs" / "data" / "iotbench-none-4.json").read_text())
     assert len(data["rows"]["code"]) == 10
     assert "code" not in data["rows"]["code"][0]
+
+
+def test_configurations_of_one_name_are_told_apart_and_gaps_are_named(tmp_path: Path) -> None:
+    no = [False] * 5
+    iotbench(tmp_path / "bench", "none", {"one": [True] * 8, "two": no[:1]})
+    iotbench(tmp_path / "bench", "none", {"one": no, "two": no}, candidates=8)
+    iotbench(tmp_path / "bench", "direct", {"one": [True, *no[1:]], "two": no})
+    runner.invoke(
+        app, ["report", "--results", str(tmp_path / "bench"), "--docs", str(tmp_path / "docs")]
+    )
+    page = (tmp_path / "docs" / "iotbench.md").read_text()
+    assert "| the whole system | 2 × 1–8 | 0.500 [0.000, 1.000] | 1.000 (1 of 2 tasks) |" in page
+    assert "| the whole system (iotbench-none-8) | 2 × 5 | 0.000 [0.000, 0.000] |" in page
+    assert "| the model alone | 5.00 [5.00, 5.00] | ≥ 1.6 |" in page
+
+
+def test_a_ratio_to_next_to_nothing_has_no_upper_end() -> None:
+    def samples(*passed: bool) -> dict[str, list[dict[str, bool]]]:
+        return {str(task): [{"passed": verdict}] for task, verdict in enumerate(passed)}
+
+    system, alone = samples(*[True] * 10), samples(True, *[False] * 9)
+    ratio, low, high = ratio_interval(system, alone)
+    assert ratio == 10
+    assert low < 10
+    assert high == float("inf")
 
 
 def test_nothing_to_report_is_a_sentence(tmp_path: Path) -> None:

@@ -105,6 +105,10 @@ def test_what_is_bad_is_rejected_by_reason(source: Path, tmp_path: Path):
     assert report.rejected["duplicate"] == 3
     assert report.drawn == 9
     assert sum(report.kept.values()) + sum(report.rejected.values()) == report.drawn
+    card = " ".join((out / "README.md").read_text().split())
+    assert (
+        "Replies: 9; kept: 1 resources; left out: 3 duplicate, 2 contaminated, 1 malformed" in card
+    )
 
 
 def _order(made: Example) -> bytes:

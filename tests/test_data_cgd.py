@@ -14,9 +14,10 @@ from gpiot_cli.bench.tasks import load_code_tasks
 from gpiot_cli.cli.gpiot import app
 from gpiot_cli.cli.main import run
 from gpiot_cli.engine.protocol import Candidate
+from gpiot_cli.sandbox.run import Limits
 from gpiot_cli.synthesis.generate import parse_program
 from gpiot_cli.synthesis.specification import Specification
-from gpiot_cli.training.cgd import environment, execute
+from gpiot_cli.training.cgd import environment, execute, mine
 from gpiot_cli.training.cgd.build import Report, build
 from gpiot_cli.training.cgd.documentation import read
 from gpiot_cli.training.cgd.mine import FIXTURE, FIXTURES, INSIDE
@@ -363,6 +364,34 @@ def test_a_killed_build_goes_on(built: Built) -> None:
     assert built.progress == [(len(lines), len(lines))]
 
 
+def test_verdicts_are_read_whatever_their_texts_hold(tmp_path: Path) -> None:
+    odd = execute.Verdict(key="k", path="p", verdict="runs", reason="one\u2028two\x85three")
+    log = tmp_path / "executed.jsonl"
+    log.write_text(odd.model_dump_json() + "\n" + odd.model_dump_json()[:30], encoding="utf-8")
+    assert execute.read_verdicts(log) == {"k": odd}
+
+
+def test_a_package_that_could_not_be_read_is_tried_again(
+    built: Built, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package, work = built.packages[0], built.out / "work"
+    there = environment.prepare(work / "environment", built.packages, lambda _: None)
+    (kept,) = (work / "objects").glob("fakesense-*.jsonl")
+    before = kept.read_text()
+    kept.unlink()
+    with monkeypatch.context() as patch:
+        patch.setattr(mine, "LIMITS", Limits(seconds=0.01))
+        assert mine.mine(package, there, work, lambda _: None) == []
+    assert len(mine.mine(package, there, work, lambda _: None)) > 5
+    assert kept.read_text() == before
+
+
+def test_the_card_says_how_it_was_compared_with_the_benchmark(built: Built) -> None:
+    assert (
+        "IoTBench by its names, words or code is left out" in (built.out / "README.md").read_text()
+    )
+
+
 @pytest.mark.parametrize(
     ("want", "got", "is_same"),
     [
@@ -390,6 +419,25 @@ def test_outputs_are_compared_by_their_numbers(
     import trying  # type: ignore[import-not-found]
 
     assert trying.agrees(want, got) is is_same
+
+
+@pytest.mark.parametrize(
+    ("shown", "verdict"),
+    [
+        ({"1 + 1": "2\n"}, "output checked"),
+        ({"1 + 1": "...\n"}, "runs"),
+        ({"1 + 1": "2\n", "1 + 2  # may vary": "4\n"}, "runs"),
+    ],
+)
+def test_output_is_checked_only_where_all_of_it_was_compared(
+    monkeypatch: pytest.MonkeyPatch, shown: dict[str, str], verdict: str
+) -> None:
+    monkeypatch.syspath_prepend(str(INSIDE))
+    import trying
+
+    blocks = [{"source": s, "want": w, "prose": "", "error": ""} for s, w in shown.items()]
+    task = {"environment": {}, "blocks": blocks, "leaf": "none", "arguments": {}, "declared": []}
+    assert trying.attempt(task)["verdict"] == verdict
 
 
 def test_a_docstring_is_read() -> None:

@@ -4,6 +4,7 @@ import io
 import json
 import re
 import tarfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ from gpiot_cli.synthesis.decompose import decompose, grammar
 from gpiot_cli.synthesis.specification import Parameter
 from gpiot_cli.training.dataset import read_dataset, without_near_duplicates
 from gpiot_cli.training.tdd.build import build
-from gpiot_cli.training.tdd.decomposition import decomposition, example, fault
+from gpiot_cli.training.tdd.decomposition import data, decomposition, example, fault
 from gpiot_cli.training.tdd.galleries import licence_of, mine_packages
 from gpiot_cli.training.tdd.papers import sections
 from gpiot_cli.training.tdd.relevance import Relevance
@@ -72,6 +73,17 @@ def test_the_written_hold_nothing_of_iotbench():
     assert contamination([protect(task) for task in TASKS], texts) == []
 
 
+def test_the_written_mean_nothing_of_iotbench():
+    minilm = MiniLM(offline=True)
+    try:
+        minilm(["is it there?"])
+    except GpiotError as error:
+        pytest.skip(str(error))
+    texts = {item.id: item.text for item in WRITTEN.values()}
+    found = contamination([protect(task) for task in TASKS], texts, embedder=minilm)
+    assert [finding for finding in found if finding.kind == "meaning"] == []
+
+
 def test_the_written_are_no_near_duplicates():
     _, dropped = without_near_duplicates(example(item, "written") for item in WRITTEN.values())
     assert dropped == 0
@@ -90,12 +102,28 @@ def test_stage_1_asks_and_answers_word_for_word_so(id_: str):
         return float(subtask == item.subtasks[-1])
 
     subtasks = decompose(
-        item.problem, GOAL, [], [], lambda _: 1.0, nearest_is_last, engine.generate, seed=0
+        item.problem,
+        GOAL,
+        data(item),
+        [],
+        lambda _: 1.0,
+        nearest_is_last,
+        engine.generate,
+        seed=0,
     )
     (request,) = engine.requests
     assert (request.prompt.system, request.prompt.user) == (system.content, user.content)
     assert subtasks == list(item.subtasks)
     assert decomposition(example(item, "written")) == item
+
+
+def test_data_are_told_as_stage_1_tells_them_or_not_at_all():
+    item = WRITTEN["jump-height-flight"]
+    _, user, _ = example(item, "written").messages
+    told = f"data (numpy.ndarray), {item.modality}, {item.representation}."
+    assert f"Data in memory: {told}\n" in user.content
+    _, user, _ = example(replace(item, modality="", representation=""), "raw").messages
+    assert "Data in memory" not in user.content
 
 
 GOOD = [
@@ -343,6 +371,13 @@ def test_papers_are_read_once_and_sifted(tmp_path: Path):
     again = build(out, Topics(), silent, **options)
     assert again == report
     assert len(engine.requests) == 4
+
+    (tmp_path / "papers" / "paper.txt").write_text(PAPER.replace("segments", "divides"))
+    assert build(out, Topics(), silent, **options) == report  # not also what the earlier paper gave
+    assert len(engine.requests) == 8
+    engine.info = replace(engine.info, sha256="another")
+    with pytest.raises(GpiotError, match="another model"):
+        build(out, Topics(), silent, **options)
 
 
 def test_the_command_writes_a_data_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -132,7 +132,7 @@ def test_what_is_sent_and_what_comes_back(server: Server) -> None:
             "max_tokens": 33,
             "temperature": 0.8,
             "top_p": 0.9,
-            "seed": 5,
+            "seed": 5_000_015,
             "stop": ["END"],
             "stream": False,
         }
@@ -164,6 +164,9 @@ def test_server_without_n_is_asked_once_per_candidate(
     assert [reply.text for reply in replies] == ["Hello there"] * 3
     assert [body["n"] for body in server.bodies][-2:] == [1, 1]
     assert [body["seed"] for body in server.bodies][-2:] == [1, 2]
+    asked = len(server.bodies)
+    engine.generate(request(n=2, sampling=Sampling(temperature=0.8, seed=1)))
+    assert not {0, 1, 2} & {body["seed"] for body in server.bodies[asked:]}
     assert heard == (dict.fromkeys(range(3), "Hello there") if streamed else {})
     asked = len(server.bodies)
     engine.generate(request(n=2))  # it is remembered

@@ -23,13 +23,14 @@ from gpiot_cli.engine.adapters import AdapterSet, read_set
 from gpiot_cli.engine.llama import LlamaEngine
 from gpiot_cli.engine.protocol import Prompt
 from gpiot_cli.errors import GpiotError
-from gpiot_cli.training.base import load_base
+from gpiot_cli.training.base import Base, load_base
 from gpiot_cli.training.dataset import Example, Message, write_dataset
 from gpiot_cli.training.examples import Row, encode
 from gpiot_cli.training.log import read_log
 from gpiot_cli.training.lora import hidden_states
+from gpiot_cli.training.machine import Machine
 from gpiot_cli.training.pect import Pect
-from gpiot_cli.training.settings import Settings
+from gpiot_cli.training.settings import Settings, load_settings
 from gpiot_cli.training.train import METHODS, MethodName, read_data, train_adapters
 
 QUESTION, ANSWER = "filter the pulse", "lowpass(pulse)"
@@ -89,7 +90,7 @@ def settings(base: Path, **given: object) -> Settings:
 
 def run(method: MethodName, s: Settings, data: Path, out: Path) -> AdapterSet:
     said: list[str] = []
-    return read_set(train_adapters(method, s, read_data(data, s.data), out, said.append))
+    return read_set(train_adapters(method, s, read_data(data, s), out, said.append))
 
 
 @pytest.fixture(scope="module")
@@ -275,6 +276,55 @@ def test_gradient_checkpointing_changes_no_gradient(tiny: Path) -> None:
     assert all(torch.allclose(a, b, atol=1e-5) for a, b in zip(*gradients, strict=True))
 
 
+def test_bfloat16_trains_what_float32_does(tiny: Path) -> None:
+    """The pass without gradients and the one with them stand under one autocast, as in the loop."""
+    torch.manual_seed(0)
+    base = load_base(str(tiny), torch.bfloat16)
+    made = Pect(base, settings(tiny))
+    with torch.no_grad():
+        for parameter in made.trainable().values():
+            parameter.normal_(std=0.3)
+    tokens = encode(chat("x", QUESTION, ANSWER).messages, base.tokenizer)
+    with torch.autocast("cpu", torch.bfloat16):
+        loss = made.loss(Row("generation", (tokens,)), 0.1)
+    loss.backward()
+    trained = {name for name, p in made.trainable().items() if p.grad is not None}
+    assert trained == {
+        name
+        for name in made.trainable()
+        if ".cg." in name or ".shared." in name or name.startswith("td.")
+    }
+    assert {p.dtype for p in made.trainable().values()} == {torch.float32}
+
+
+def test_bfloat16_is_not_chosen_where_it_is_emulated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gpiot_cli.training.machine.Accelerator", lambda **_: None)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation=True: including_emulation)  # fmt: skip
+    assert Machine.of("auto").dtype == torch.float32
+    assert Machine.of("bfloat16").dtype == torch.bfloat16
+
+
+def test_adapters_to_ship_are_below_60_mb() -> None:
+    """On a model of the default's shape without any weights."""
+    from transformers import AutoModelForCausalLM, Qwen2Config
+
+    shape = Qwen2Config(
+        vocab_size=8,
+        hidden_size=1536,
+        intermediate_size=8960,
+        num_hidden_layers=28,
+        num_attention_heads=12,
+        num_key_value_heads=2,
+    )
+    with torch.device("meta"):
+        model = AutoModelForCausalLM.from_config(shape)
+        made = Pect(Base(model, None, "", ""), load_settings("pect-small"))
+    adapters = [p for name, p in made.trainable().items() if ".lora_" in name]
+    size = sum(p.numel() * (34 / 32 if p.shape[-1] % 32 == 0 else 2) for p in adapters)
+    assert 30e6 < size < 60e6
+
+
 # -- packing, resume, refusals ----------------------------------------------------------------
 
 
@@ -331,6 +381,37 @@ def test_a_finished_run_is_not_trained_again(tiny: Path, data: Path, pect: Adapt
     again = run("pect", settings(tiny), data, pect.folder.parent)
     assert again.card.training["seconds"] == before
     assert again.card.adapters == pect.card.adapters
+
+
+def test_only_the_examples_that_a_run_names_are_learned(tiny: Path, tmp_path: Path) -> None:
+    strengths = ["output checked", "runs"] * 10
+    examples = [chat(f"call-{i}", f"add {i}", f"x + {i}") for i in range(20)]
+    told = [e.model_copy(update={"source": {"strength": s}}) for e, s in zip(examples, strengths, strict=True)]  # fmt: skip
+    write_dataset(tmp_path / "cgd", told, "Sums.")
+    s = settings(tiny, data={"generation": ["cgd"]})
+    whole = read_data(tmp_path, s)
+    best = {"generation": {"strength": ["output checked"]}}
+    part = read_data(tmp_path, s.model_copy(update={"only": best}))
+    for split in ("train", "validation"):
+        of_role = getattr(part, split)["generation"]
+        everything = getattr(whole, split)["generation"]
+        assert of_role == [e for e in everything if e.source["strength"] == "output checked"]
+    assert [fact["examples"] for fact in part.facts] == [
+        len(getattr(part, split)["generation"]) for split in ("train", "validation")
+    ]
+    assert 0 < len(part.train["generation"]) < len(whole.train["generation"])
+
+
+def test_too_little_memory_is_said(
+    tiny: Path, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setattr(METHODS["lora"][0], "loss", full)
+    s = settings(tiny, data={"generation": ["cgd"]}, validation_rows=0)
+    with pytest.raises(GpiotError, match="too little memory for a row of"):
+        run("lora", s, data, tmp_path)
 
 
 def test_co_tuning_needs_both_tasks(tiny: Path, data: Path, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 
 from gpiot_cli.cli.gpiot import app
 from gpiot_cli.cli.main import run
+from gpiot_cli.errors import GpiotError
 from gpiot_cli.training.settings import Settings, load_settings, shipped_runs
 
 
@@ -23,6 +24,13 @@ def test_shipped_runs_are_settings(name: str) -> None:
     assert settings.name == name
     assert load_settings(name, "other", 7).base == "other"
     assert load_settings(name, "other", 7).seed == 7
+    assert load_settings(name, seed=7).name == f"{name}-seed-7"
+
+
+def test_a_seed_leaves_room_for_step_and_process() -> None:
+    assert load_settings("pect", seed=(1 << 23) - 1).seed == (1 << 23) - 1
+    with pytest.raises(GpiotError, match="seed"):
+        load_settings("pect", seed=1 << 23)
 
 
 def test_defaults_are_the_papers() -> None:
@@ -74,6 +82,7 @@ def test_a_trial_run_gives_adapters_that_can_be_added(
     from tiny_model import write_model
 
     from gpiot_cli.training.dataset import Example, Message, write_dataset
+    from gpiot_cli.training.log import read_log
 
     monkeypatch.setenv("GPIOT_HOME", str(tmp_path / "home"))
     examples = [
@@ -99,6 +108,7 @@ def test_a_trial_run_gives_adapters_that_can_be_added(
     trained = CliRunner().invoke(app, list(map(str, words)))
     assert trained.exit_code == 0, trained.output
     folder = Path(trained.stdout.strip())
+    assert all(line["lr"] > 0 for line in read_log(folder.parent))
     assert (folder.parent / "loss.png").stat().st_size > 1000
     added = CliRunner().invoke(app, ["adapter", "add", str(folder), "--json"])
     assert json.loads(added.stdout)["base"] == "tiny"

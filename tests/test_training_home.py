@@ -21,6 +21,7 @@ from tiny_model import write_model
 
 from gpiot_cli.cli.devpiolt import app
 from gpiot_cli.cli.main import run
+from gpiot_cli.engine.adapted import Adapted
 from gpiot_cli.engine.adapters import find, read_set
 from gpiot_cli.engine.llama import LlamaEngine
 from gpiot_cli.engine.open import open_engine
@@ -385,6 +386,7 @@ def test_three_stages_of_an_own_home(
     second, _ = train(capsys, "finetune", a_run, *words, "--from", first.parent)
     gently = write_run(tmp_path, tiny, learning_rate=0.0005)
     third, told = train(capsys, "refine", gently, *words, "--from", second)
+    assert f"devpiolt recommend --model {tiny}" in told.replace("\n", "")
     assert "conflict" in told
     validation = read_set(second).card.training["validation"]
     assert validation[-1]["recommendation"] < 0.8 * validation[0]["recommendation"]
@@ -399,6 +401,18 @@ def test_three_stages_of_an_own_home(
     assert card.mixes == {"recommendation": {"plain": 1.0}}
     held_out = operations[int(0.8 * len(operations))].time
     assert held_out.isoformat() in card.data[0]["split"]
+
+    asked: list[Prompt] = []
+
+    class Listening:
+        def score(self, prompt: Prompt, texts: list[str], adapters: object) -> list[list[float]]:
+            asked.append(prompt)
+            return [[0.0] for _ in texts]
+
+    scorer = Scorer.as_trained(Adapted(Listening(), find("my-home")))  # type: ignore[arg-type]
+    scorer.learn_history(operations)
+    scorer.score_before(operations[-1], [operations[-1].actions], "now")
+    assert asked[0].reply_prefix.count("->") == 8 + 1  # its own history, not the default of 60
 
     # What was trained is what `recommend` and `evaluate` hear.
     prompt = Prompt("You know a home.", "Go on.", "08:00 ->")

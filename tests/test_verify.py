@@ -313,10 +313,27 @@ def test_a_cut_reply_is_a_failure() -> None:
         def generate(self, request, on_text=None):
             from dataclasses import replace
 
-            return [replace(c, finish="length") for c in super().generate(request, on_text)]
+            whole = super().generate(request, on_text)
+            return [replace(c, text=c.text[:-9], finish="length") for c in whole]
 
     solution = solved(Cut())
     assert solution.candidates[0].verdict.startswith("the reply was cut off at ")
+
+
+def test_words_cut_off_behind_the_code_do_not_spoil_it() -> None:
+    text = reply(program("return signal")) + "\n\nHow it works: the signal is"
+    assert parse_program(Candidate(text, "length", 640), specification()).fault == ""
+
+
+def test_no_recipe_is_imported_for_a_name_of_the_program_s_own() -> None:
+    code = program("dew_point = step_count(signal)\nreturn dew_point")
+    for own in ("def step_count(x):\n    return x", "class step_count(list): ..."):
+        text = reply(f"{own}\n\n\n{code}")
+        found = parse_program(Candidate(text, "stop", 1), specification())
+        assert recipes_used(found.code) == []
+    parameter = "def scale(heat_index):\n    return heat_index"
+    found = parse_program(Candidate(reply(f"{parameter}\n\n\n{code}"), "stop", 1), specification())
+    assert [recipe.name for recipe in recipes_used(found.code)] == ["step_count"]
 
 
 def made(*lines: str) -> list[dict[str, object]]:

@@ -3,7 +3,8 @@
 import time
 from collections.abc import Container, Iterator
 
-from gpiot_cli.bench.results import Line
+from gpiot_cli.bench.results import Line, commit
+from gpiot_cli.engine.adapted import Adapted
 from gpiot_cli.engine.protocol import Candidate, Engine, Request
 from gpiot_cli.synthesis.generate import Program, direct
 from gpiot_cli.synthesis.specification import Specification
@@ -15,7 +16,12 @@ BATCH = 10
 def programs(
     engine: Engine, task: str, specification: Specification, count: int, done: Container[int]
 ) -> Iterator[tuple[int, Program, Line]]:
-    """Those of `count` programs that are not done: index, program, and facts for its line."""
+    """Those of `count` programs that are not done: index, program, and facts for its line.
+
+    The engine's adapters are left out.
+    """
+    if isinstance(engine, Adapted):
+        engine = engine.engine
     for first in range(0, count, BATCH):
         wanted = range(first, min(first + BATCH, count))
         if all(index in done for index in wanted):
@@ -31,5 +37,15 @@ def programs(
         seconds = round((time.monotonic() - started) / len(wanted), 1)
         for index, program, candidate in zip(wanted, found, drawn, strict=True):
             if index not in done:
-                facts = {"index": index, "seconds": seconds, "tokens": candidate.tokens}
-                yield index, program, {**facts, "code": program.code}
+                yield (
+                    index,
+                    program,
+                    {
+                        "index": index,
+                        "commit": commit(),
+                        "seconds": seconds,
+                        "tokens": candidate.tokens,
+                        "code": program.code,
+                        "reply": candidate.text,
+                    },
+                )

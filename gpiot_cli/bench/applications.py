@@ -16,9 +16,16 @@ from pydantic import BaseModel, ConfigDict
 
 from gpiot_cli.bench import alone
 from gpiot_cli.bench.application_data import Case, cases
-from gpiot_cli.bench.judging import Judge, Output
+from gpiot_cli.bench.judging import Judge, failing
 from gpiot_cli.bench.programs import Answer, run_program, write_inputs
-from gpiot_cli.bench.projects import ProjectRun, make_project, run_project, write_recording
+from gpiot_cli.bench.projects import (
+    EngineFailedError,
+    ProjectRun,
+    last_first,
+    make_project,
+    run_project,
+    write_recording,
+)
 from gpiot_cli.bench.results import Line, Results, commit
 from gpiot_cli.engine.protocol import Engine
 from gpiot_cli.errors import GpiotError
@@ -115,8 +122,10 @@ class Bench:
             run = run_project(folder, self.data)
             line |= self.judge_all(partial(self._answer_of, run, record))
             run.drop()
+        except (EngineFailedError, OSError):
+            raise
         except Exception as error:  # a project that cannot be made is a result as well
-            line |= self.judge_all(partial(_fail, str(error) or type(error).__name__))
+            line |= self.judge_all(failing(str(error) or type(error).__name__))
         results.add("system", line)
         return line
 
@@ -129,7 +138,7 @@ class Bench:
         ):
             line["task"] = name
             if program.fault:
-                line |= self.judge_all(partial(_fail, program.fault))
+                line |= self.judge_all(failing(program.fault))
             else:
                 line |= self.judge_program(program.code)
             results.add("direct", line)
@@ -158,7 +167,7 @@ class Bench:
         return {"ran": ran, "share": round(share, 4), "right": right, "records": verdicts}
 
     def _answer_of(self, run: ProjectRun, record: RunRecord, name: str) -> object:
-        outputs = _last_first(run.outputs(name), record)
+        outputs = last_first(run.outputs(name), record)
         return self.task.judge.find(outputs, self.task.specification.outputs[0].name)
 
     def _returned(self, answers: Mapping[str, Answer], name: str) -> object:
@@ -223,20 +232,9 @@ def _hash(bench: Bench) -> str:
     return digest.hexdigest()
 
 
-def _last_first(outputs: Mapping[str, object], record: RunRecord) -> list[Output]:
-    """A project's outputs, those of its last step first."""
-    specifications = [step.specification for step in record.steps if step.specification]
-    names = [p.name for specification in reversed(specifications) for p in specification.outputs]
-    return [(name, outputs[name]) for name in dict.fromkeys(names) if name in outputs]
-
-
 def _short(found: object) -> object:
     """The answer as it is kept: numbers and short texts."""
     array = np.asarray(found)
     if array.size == 1 and array.dtype.kind in "iuf":
         return round(float(array.reshape(-1)[0]), 4)
     return found[:80] if isinstance(found, str) else f"{array.size} items"
-
-
-def _fail(reason: str, _name: str) -> object:
-    raise ValueError(reason)

@@ -9,9 +9,11 @@
 | verification | running, repairing and choosing: the first program that the model writes is the answer |
 | direct | all of it: the model alone, asked in one prompt |
 
-Transform and verification have no part in decomposition.
+Transform and verification have no part in decomposition. Without the structure the trial inputs are
+made from names and types alone, since nothing else is told of a parameter by itself.
 """
 
+import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -30,7 +32,7 @@ from gpiot_cli.prompts import render
 from gpiot_cli.synthesis import retrieve
 from gpiot_cli.synthesis.ask import Ask
 from gpiot_cli.synthesis.data import open_data
-from gpiot_cli.synthesis.decompose import decompose, split
+from gpiot_cli.synthesis.decompose import decompose
 from gpiot_cli.synthesis.generate import Program, direct, generate
 from gpiot_cli.synthesis.goal import find_goal
 from gpiot_cli.synthesis.inputs import make_inputs
@@ -44,6 +46,9 @@ DECOMPOSES: tuple[Ablation, ...] = ("none", "knowledge", "adapters", "direct")
 """The ablations that change how a task is decomposed."""
 
 OUT_OF_TIME = "stopped by the time limit"
+
+MARKS = re.compile(r"^(?:#+ |[-*•] |\d{1,2}[.)] )+|\*\*")
+"""Headings, bullets and numbers before a sub-task, and bold type."""
 
 Draw = Callable[[Ask, int, int], list[Program]]
 """Draws so many programs with a seed."""
@@ -113,7 +118,7 @@ class CodeSample(Sample):
 
 @dataclass(frozen=True)
 class DecompositionSample(Sample):
-    """The sub-tasks, and the text whose format is judged; both empty where there are none."""
+    """The sub-tasks without their marks, and the text whose format is judged; empty without any."""
 
     subtasks: list[str] = field(default_factory=list)
     text: str = ""
@@ -274,7 +279,7 @@ class Configuration:
             replies = self.recorder.ask(
                 Request(
                     render("direct_decompose", task=problem),
-                    stage="direct",
+                    stage="direct_decompose",
                     n=len(batch),
                     max_tokens=700,
                     sampling=Sampling(temperature=0.8, seed=batch[0]),
@@ -286,16 +291,30 @@ class Configuration:
                 own = replace(exchange, replies=[reply.text], tokens=reply.tokens)
                 text = reply.text.strip()
                 fault = "the reply was cut off" if reply.finish == "length" else ""
+                subtasks = read_subtasks(text)
                 yield DecompositionSample(
-                    index, batch[0], seconds, reply.tokens, [own], split(text), text, fault
+                    index, batch[0], seconds, reply.tokens, [own], subtasks, text, fault
                 )
 
 
+def read_subtasks(text: str) -> list[str]:
+    """The sub-tasks in a model's own words: paragraphs, or lines where it left none blank."""
+    parts = re.split(r"\n\s*\n", text.strip())
+    if len(parts) == 1:
+        parts = text.splitlines()
+    cleaned = (" ".join(MARKS.sub("", part.strip()).split()) for part in parts)
+    return [part for part in cleaned if part]
+
+
 def with_problem(task: CodeTask) -> Specification:
-    """The task's specification with its problem in front of the target, as a user would put it."""
+    """The task's specification with its problem in front of the target, as a user would put it.
+
+    The signature is given, as a user gives it to `gpiot generate --spec`: so the shapes that the
+    specification states are checked.
+    """
     specification = task.specification
     target = f"{task.problem}\n\n{specification.target}"
-    return specification.model_copy(update={"target": target})
+    return specification.model_copy(update={"target": target, "given_signature": task.signature})
 
 
 def as_prose(task: CodeTask) -> Specification:

@@ -17,8 +17,9 @@ from typing import Any
 import numpy as np
 
 from gpiot_cli.bench import alone
+from gpiot_cli.bench.judging import failing
 from gpiot_cli.bench.programs import RECORD_SECONDS, run_program, write_inputs
-from gpiot_cli.bench.projects import ProjectRun, make_project, run_project
+from gpiot_cli.bench.projects import EngineFailedError, ProjectRun, make_project, run_project
 from gpiot_cli.bench.results import Line, Results, commit
 from gpiot_cli.engine.protocol import Engine
 from gpiot_cli.errors import GpiotError
@@ -156,8 +157,10 @@ def measure_projects(
             run = run_project(folder, beats.folder)
             line |= judge(beats, partial(_beats_found, beats, run))
             run.drop()
+        except (EngineFailedError, OSError):
+            raise
         except Exception as error:  # a project that cannot be made is a result as well
-            line |= judge(beats, _raises(error))
+            line |= judge(beats, failing(str(error) or type(error).__name__))
         results.add("system", line)
         say(f"project {seed}: {describe(line)}")
 
@@ -170,7 +173,7 @@ def measure_direct(
     done = results.done("direct", "index")
     for index, program, line in alone.programs(engine, text, SPECIFICATION, count, done):
         if program.fault:
-            line |= judge(beats, _raises(ValueError(program.fault)))
+            line |= judge(beats, failing(program.fault))
         else:
             line |= _judge_program(results, beats, program.code)
         results.add("direct", line)
@@ -194,7 +197,8 @@ def _measure_once(
 ) -> None:
     if not results.lines(row):
         started = time.monotonic()
-        line = {"code": code, **_judge_program(results, beats, code, record_seconds)}
+        line: Line = {"code": code, "commit": commit()}
+        line |= _judge_program(results, beats, code, record_seconds)
         line["seconds"] = round(time.monotonic() - started, 1)
         results.add(row, line)
         say(f"{row}: {describe(line)}")
@@ -261,13 +265,6 @@ def _positions(found: object) -> np.ndarray[Any, Any]:
     if positions.ndim != 1 or not np.isfinite(positions).all():
         raise ValueError(f"the result has shape {positions.shape}, or holds no finite numbers")
     return positions
-
-
-def _raises(error: Exception) -> Callable[[str], object]:
-    def find(_name: str) -> object:
-        raise ValueError(str(error) or type(error).__name__)
-
-    return find
 
 
 def _origin(step: StepRecord) -> str:

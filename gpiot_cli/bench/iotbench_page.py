@@ -68,9 +68,12 @@ def _ordered(found: Sequence[Results]) -> list[Results]:
 
 
 def _section(model: str, found: Sequence[Results], docs: Path) -> str:
-    programs = {_title(r): by_task(r.lines("code")) for r in found if r.lines("code")}
+    titled = _titled(found)
+    programs = {title: by_task(r.lines("code")) for title, r in titled.items() if r.lines("code")}
     answers = {
-        _title(r): by_task(r.lines("decomposition")) for r in found if r.lines("decomposition")
+        title: by_task(r.lines("decomposition"))
+        for title, r in titled.items()
+        if r.lines("decomposition")
     }
     parts = [f"## {model}\n"]
     if programs:
@@ -81,16 +84,20 @@ def _section(model: str, found: Sequence[Results], docs: Path) -> str:
         parts += ["### Task decomposition (Fig. 17)\n", decomposition_table(answers)]
         parts.append(_figure(docs, f"iotbench-decomposition-{model}", answers, ANSWER_BARS))
     parts.append("### How it was measured\n")
-    for results in found:
-        parts += [f"{_title(results)}:\n", facts(results, results.facts["settings"]["split"])]
+    for title, results in titled.items():
+        parts += [f"{title}:\n", facts(results, results.facts["settings"]["split"])]
     return "\n".join(parts)
 
 
-def _title(results: Results) -> str:
-    settings = results.facts["settings"]
-    words = CONFIGURATIONS[settings["ablation"]]
-    adapters = results.facts.get("adapters")
-    return f"{words}, adapters {adapters.split()[0]}" if adapters else words
+def _titled(found: Sequence[Results]) -> dict[str, Results]:
+    """The measurements by a title; the folder's name tells those apart that have the same one."""
+    titles: dict[str, Results] = {}
+    for results in found:
+        title = CONFIGURATIONS[results.facts["settings"]["ablation"]]
+        if adapters := results.facts.get("adapters"):
+            title += f", adapters {adapters.split()[0]}"
+        titles[f"{title} ({results.folder.name})" if title in titles else title] = results
+    return titles
 
 
 def by_task(lines: Iterable[Line]) -> dict[str, list[Line]]:
@@ -108,6 +115,13 @@ def pass_rates(samples: Samples, k: int) -> list[float]:
         for lines in samples.values()
         if len(lines) >= k
     ]
+
+
+def _pass_rate(samples: Samples, k: int) -> str:
+    """The mean over the tasks, and how many these are where some lack samples yet."""
+    rates = pass_rates(samples, k)
+    some = f" ({len(rates)} of {len(samples)} tasks)" if 0 < len(rates) < len(samples) else ""
+    return with_interval(rates) + some
 
 
 def code_table(configurations: Mapping[str, Samples]) -> str:
@@ -133,8 +147,8 @@ def code_table(configurations: Mapping[str, Samples]) -> str:
             (
                 title,
                 _size(samples),
-                with_interval(pass_rates(samples, 1)),
-                with_interval(pass_rates(samples, 5)),
+                _pass_rate(samples, 1),
+                _pass_rate(samples, 5),
                 f"{sum(line['timed out'] for line in lines)}",
                 f"{sum(not line['format'] for line in lines)}",
                 f"{mean(line['similarity'] for line in lines):.3f}",
@@ -145,12 +159,15 @@ def code_table(configurations: Mapping[str, Samples]) -> str:
             )
         )
     return table(rows) + (
-        "\nSimilarity is the cosine of MiniLM embeddings, in place of CodeT5+. Findings are ruff's "
+        "\nSimilarity is the cosine of MiniLM embeddings, which see the first 256 tokens, in place of "
+        "CodeT5+; 0 without a program. Findings are ruff's "
         "(bugs, smells) and bandit's (security) per hundred lines, in place of SonarQube. `verified` "
         "counts the programs that ran on inputs made from the specification and were chosen by their "
         "outputs, `recipe itself` those that are a shipped recipe and not a program of the model. "
         "Timed out samples did not pass; `no program` are those that gave none that "
-        "defines the function. Memory is the peak of the process that holds the model.\n"
+        "defines the function. The model alone draws at temperature 0.8, the others at 0.6. Without "
+        "requirement transformation a parameter has a name and a type, and the rest of the "
+        "specification is one paragraph; so the inputs for the trials say less as well. Memory is the peak of the process that holds the model.\n"
     )
 
 
@@ -193,8 +210,10 @@ def decomposition_table(configurations: Mapping[str, Samples]) -> str:
         )
     return table(rows) + (
         "\nCompleteness is no expert's rating: it is the mean cosine of each reference sub-task to the "
-        "nearest of the reply. Format is that of the raw reply for the model alone, and of what "
-        "`gpiot decompose` gives for the others, where a grammar holds it.\n"
+        'nearest of the reply. The format is 2 to 7 sub-tasks "Title: Sentence." with blank lines '
+        "between, and judged on the raw reply of the model alone, which is told so, and on what "
+        "`gpiot decompose` gives for the others, where a grammar holds it. BLEU and completeness are "
+        "those of the sub-tasks without numbers and bold type, so that only format judges these.\n"
     )
 
 
@@ -219,7 +238,9 @@ def ratio_interval(one: Samples, other: Samples, seed: int = 0) -> tuple[float, 
     sums = rates[:, drawn].sum(axis=2)
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = rates[0].sum() / rates[1].sum()
-        low, high = np.nanpercentile(sums[0] / sums[1], [2.5, 97.5])
+        # A drawn ratio may be infinite, between which and others nothing can be interpolated.
+        ratios = sums[0] / sums[1]
+        low, high = np.nanpercentile(ratios, [2.5, 97.5], method="inverted_cdf")
     return float(ratio), float(low), float(high)
 
 
@@ -234,14 +255,15 @@ def _ratios(configurations: Mapping[str, Samples]) -> str:
     for title, samples in configurations.items():
         if title != system and any(pass_rates(samples, 1)):
             ratio, low, high = ratio_interval(configurations[system], samples)
-            goal = f"≥ {GOAL}" if title.startswith(CONFIGURATIONS["direct"]) else ""
+            goal = f"≥ {GOAL}" if title == CONFIGURATIONS["direct"] else ""
             rows.append((title, f"{ratio:.2f} [{low:.2f}, {high:.2f}]", goal))
     return table(rows)
 
 
 def _size(samples: Samples) -> str:
-    counts = sorted({len(lines) for lines in samples.values()})
-    return f"{len(samples)} × {'–'.join(str(count) for count in {counts[0], counts[-1]})}"
+    counts = [len(lines) for lines in samples.values()]
+    fewest, most = min(counts), max(counts)
+    return f"{len(samples)} × {fewest}" + (f"–{most}" if most > fewest else "")
 
 
 def _costs(lines: Sequence[Line]) -> tuple[str, str, str]:

@@ -9,8 +9,9 @@ samples, gone on with later with more, covers all tasks early.
 import hashlib
 import json
 import resource
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
+from importlib.metadata import version
 from typing import Literal
 
 from gpiot_cli.bench.configurations import (
@@ -45,6 +46,12 @@ Kind = Literal["code", "decomposition"]
 KINDS: tuple[Kind, ...] = ("code", "decomposition")
 Progress = Callable[[str], None]
 
+TOOLS = ("sacrebleu", "ruff", "bandit")
+"""What the metrics count with."""
+
+PATIENCE = 3
+"""So many tasks in a row may raise."""
+
 
 def choose(
     kinds: Sequence[Kind], ids: Sequence[str], ablation: Ablation
@@ -55,22 +62,21 @@ def choose(
     """
     code = load_code_tasks() if "code" in kinds else []
     decomposition = load_decomposition_tasks() if "decomposition" in kinds else []
-    if ablation not in DECOMPOSES and not code:
-        raise GpiotError(
-            f"Decomposition has no {ablation} to leave out.",
-            f"Use --kind code, or --ablation {', '.join(DECOMPOSES)}.",
-        )
     if unknown := set(ids) - {task.id for task in (*code, *decomposition)}:
         raise GpiotError(
             f"IoTBench has no task {', '.join(sorted(unknown))} of this kind.",
             f"The tasks are the names in {IOTBENCH}.",
         )
-    if ablation not in DECOMPOSES:
-        decomposition = []
-    return (
-        [task for task in code if not ids or task.id in ids],
-        [task for task in decomposition if not ids or task.id in ids],
-    )
+    code = [task for task in code if not ids or task.id in ids]
+    decomposition = [task for task in decomposition if not ids or task.id in ids]
+    if ablation in DECOMPOSES:
+        return code, decomposition
+    if not code:
+        raise GpiotError(
+            f"Decomposition has no {ablation} to leave out.",
+            f"Choose tasks of the kind code, or --ablation {', '.join(DECOMPOSES)}.",
+        )
+    return code, []
 
 
 def settings(ablation: Ablation, candidates: int) -> dict[str, object]:
@@ -84,6 +90,7 @@ def settings(ablation: Ablation, candidates: int) -> dict[str, object]:
         "ablation": ablation,
         "candidates": candidates,
         "data": {"sha256": digest.hexdigest()},
+        "tools": {name: version(name) for name in TOOLS},
         "split": "no task is in recipes, prompts or training data (tests/test_iotbench.py)",
     }
 
@@ -96,23 +103,55 @@ def measure(
     samples: int,
     say: Progress,
 ) -> None:
-    """Make and judge those of `samples` samples of each task that are not in the results yet."""
-    version = commit()
-    for number, task in enumerate(code, start=1):
-        for program in configuration.programs(task, _missing(results, "code", task.id, samples)):
-            _keep_raw(results, "code", task.id, program)
-            line = _line(task, program, version) | judge_code(task, program, configuration)
-            results.add("code", line)
-            say(f"{number} of {len(code)}, {describe(line)}")
-    for number, problem in enumerate(decomposition, start=1):
-        wanted = _missing(results, "decomposition", problem.id, samples)
-        for answer in configuration.decompositions(problem, wanted):
-            _keep_raw(results, "decomposition", problem.id, answer)
-            line = _line(problem, answer, version) | judge_decomposition(
-                problem, answer, configuration
-            )
-            results.add("decomposition", line)
-            say(f"{number} of {len(decomposition)}, {describe(line)}")
+    """Make and judge those of `samples` samples of each task that are not in the results yet.
+
+    A task that raises is left, and the next one is taken; `GpiotError` in the end names such tasks.
+    What a third in a row raises is raised at once: it is no single task's fault.
+    """
+    measured_by = commit()
+    todo: list[CodeTask | DecompositionTask] = [*code, *decomposition]
+    failed: list[str] = []
+    in_a_row = 0
+    for number, task in enumerate(todo, start=1):
+        row = "code" if isinstance(task, CodeTask) else "decomposition"
+        wanted = _missing(results, row, task.id, samples)
+        try:
+            for sample in _samples(task, wanted, configuration):
+                _keep_raw(results, row, task.id, sample)
+                line = _line(task, sample, measured_by) | _judged(task, sample, configuration)
+                results.add(row, line)
+                say(f"{number} of {len(todo)}, {describe(line)}")
+            in_a_row = 0 if wanted else in_a_row
+        except Exception as error:
+            failed.append(task.id)
+            in_a_row += 1
+            if in_a_row == PATIENCE:
+                raise
+            configuration.recorder.take()
+            say(f"{number} of {len(todo)}, {task.id} is left: {type(error).__name__}: {error}")
+    if failed:
+        raise GpiotError(
+            f"{', '.join(failed)} could not be measured to the end.",
+            "The same command tries them again.",
+        )
+
+
+def _samples(
+    task: CodeTask | DecompositionTask, wanted: Sequence[int], configuration: Configuration
+) -> Iterator[Sample]:
+    if isinstance(task, CodeTask):
+        return configuration.programs(task, wanted)
+    return configuration.decompositions(task, wanted)
+
+
+def _judged(
+    task: CodeTask | DecompositionTask, sample: Sample, configuration: Configuration
+) -> Line:
+    if isinstance(task, CodeTask):
+        assert isinstance(sample, CodeSample)
+        return judge_code(task, sample, configuration)
+    assert isinstance(sample, DecompositionSample)
+    return judge_decomposition(task, sample, configuration)
 
 
 def judge_code(task: CodeTask, sample: CodeSample, configuration: Configuration) -> Line:
@@ -141,7 +180,7 @@ def judge_decomposition(
         "subtasks": sample.subtasks,
         "reason": sample.fault,
         "format": not sample.fault and is_decomposition(sample.text),
-        "bleu": asdict(bleu_counts(sample.text, task.reference)),
+        "bleu": asdict(bleu_counts("\n\n".join(sample.subtasks), task.reference)),
         "completeness": round(covered, 4),
     }
 
@@ -160,7 +199,7 @@ def _missing(results: Results, row: str, task: str, samples: int) -> list[int]:
     return [index for index in range(samples) if index not in done]
 
 
-def _line(task: CodeTask | DecompositionTask, sample: Sample, version: str) -> Line:
+def _line(task: CodeTask | DecompositionTask, sample: Sample, measured_by: str) -> Line:
     """What every sample's line has; the peak memory is this process', up to now."""
     return {
         "task": task.id,
@@ -168,7 +207,7 @@ def _line(task: CodeTask | DecompositionTask, sample: Sample, version: str) -> L
         "difficulty": task.difficulty,
         "sample": sample.index,
         "seed": sample.seed,
-        "commit": version,
+        "commit": measured_by,
         "seconds": sample.seconds,
         "tokens": sample.tokens,
         "requests": len(sample.exchanges),

@@ -7,7 +7,7 @@ count as outputs of their own names.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Literal
+from typing import Any, Literal, Never
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict
@@ -58,6 +58,15 @@ class Judge(BaseModel):
         if self.kind == "angle":
             error = (error + 180) % 360 - 180
         return bool(abs(error) <= self.tolerance + self.relative * abs(_number(truth)))
+
+
+def failing(reason: str) -> Callable[[str], Never]:
+    """In the place of what gives a recording's answer: it raises `ValueError` for every one."""
+
+    def answer(_recording: str) -> Never:
+        raise ValueError(reason)
+
+    return answer
 
 
 def _is_number(value: object) -> bool:

@@ -16,9 +16,11 @@ from dataclasses import dataclass
 from math import comb
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 
+from gpiot_cli.errors import GpiotError
 from gpiot_cli.knowledge.embedder import Embedder
 from gpiot_cli.synthesis.decompose import FEWEST, MOST
 
@@ -159,13 +161,22 @@ def _ruff(path: Path, rules: str) -> int:
     options = ["--isolated", "--quiet", "--output-format", "json", "--select", rules]
     # A module of one function that is not installed anywhere: these rules would find its nature.
     options += ["--ignore", "E501,W292,PLR2004"]
-    return len(json.loads(_run("ruff", "check", *options, str(path)) or "[]"))
+    return len(_run("ruff", "check", *options, str(path)))
 
 
 def _bandit(path: Path) -> int:
-    return len(json.loads(_run("bandit", "--quiet", "--format", "json", str(path)))["results"])
+    return len(_run("bandit", "--quiet", "--format", "json", str(path))["results"])
 
 
-def _run(module: str, *arguments: str) -> str:
+def _run(module: str, *arguments: str) -> Any:
+    """The JSON that a tool prints; `GpiotError` where it prints none, as that is not no finding."""
     argv = [sys.executable, "-m", module, *arguments]
-    return subprocess.run(argv, capture_output=True, text=True, check=False).stdout
+    done = subprocess.run(argv, capture_output=True, text=True, check=False)
+    try:
+        return json.loads(done.stdout)
+    except ValueError as error:
+        said = (done.stderr.strip().splitlines() or [f"it ended with {done.returncode}"])[-1]
+        raise GpiotError(
+            f"{module} found out nothing about a program: {said}",
+            "Install it with `pip install 'gpiot-cli[bench]'`.",
+        ) from error

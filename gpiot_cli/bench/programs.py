@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from gpiot_cli.bench.projects import LIMITS
 from gpiot_cli.sandbox import run as sandbox
 from gpiot_cli.synthesis.project_files import values
 from gpiot_cli.synthesis.trial import recipes_used
@@ -51,7 +52,7 @@ def run_program(
 
     A recording that takes longer than `record_seconds` is an error of its own, and after two of
     them in a row the others count as failed; a program that stops its process loses the
-    recordings that were still to come.
+    recordings that were still to come. It may use as much memory as a project.
     """
     with TemporaryDirectory(prefix="gpiot-program-") as temporary:
         folder = Path(temporary)
@@ -72,7 +73,9 @@ def run_program(
             [sandbox.python(), HARNESS.name],
             folder,
             read_only=[inputs.resolve()],
-            limits=sandbox.Limits(seconds=record_seconds * len(names) + 30),
+            limits=sandbox.Limits(
+                seconds=record_seconds * len(names) + 30, memory_mb=LIMITS.memory_mb
+            ),
         )
         last = (outcome.stderr.strip().splitlines() or ["no result"])[-1]
         ended = f"stopped by the {outcome.stopped} limit" if outcome.stopped else last

@@ -2,14 +2,16 @@
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from gpiot_cli.engine.protocol import Engine
+from gpiot_cli.bench.judging import Output
+from gpiot_cli.engine.protocol import Candidate, Engine, ModelInfo, OnText, Prompt, Request
+from gpiot_cli.errors import GpiotError
 from gpiot_cli.files import write_atomic
 from gpiot_cli.knowledge.store import Knowledge
 from gpiot_cli.sandbox import run as sandbox
@@ -25,8 +27,41 @@ LIMITS = sandbox.Limits(seconds=1800, memory_mb=4096, file_mb=8192)
 """For all recordings together; half an hour of ECG at 360 Hz is 5 MB in every output."""
 
 
+class EngineFailedError(GpiotError):
+    """The engine raised: that says nothing of the system that is measured."""
+
+
+class _Watched:
+    """An engine whose own errors are told from those of who asks it."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @property
+    def info(self) -> ModelInfo:
+        return self._engine.info
+
+    def generate(self, request: Request, on_text: OnText | None = None) -> list[Candidate]:
+        try:
+            return self._engine.generate(request, on_text)
+        except GpiotError as error:
+            raise EngineFailedError(error.message, error.remedy) from error
+
+    def score(
+        self,
+        prompt: Prompt,
+        continuations: Sequence[str],
+        adapters: Mapping[str, float] | None = None,
+    ) -> list[list[float]]:
+        return self._engine.score(prompt, continuations, adapters)
+
+
 def make_project(options: Options, engine: Engine, knowledge: Knowledge) -> RunRecord:
-    """The project of `options`: made anew, carried on where a kill left it, or as it is."""
+    """The project of `options`: made anew, carried on where a kill left it, or as it is.
+
+    Raises `EngineFailedError` where the engine does not answer; what else it raises is a result.
+    """
+    engine = _Watched(engine)
     if (options.out / RECORD).exists():
         record = load_record(options.out)
         if record.complete:
@@ -95,3 +130,10 @@ def run_project(folder: Path, data: Path) -> ProjectRun:
     return ProjectRun(
         folder / OUTPUT, cases, outcome.stopped, outcome.seconds, outcome.peak_memory_mb
     )
+
+
+def last_first(outputs: Mapping[str, object], record: RunRecord) -> list[Output]:
+    """A project's outputs, those of its last step first."""
+    specifications = [step.specification for step in record.steps if step.specification]
+    names = [p.name for specification in reversed(specifications) for p in specification.outputs]
+    return [(name, outputs[name]) for name in dict.fromkeys(names) if name in outputs]

@@ -8,6 +8,7 @@ has accuracy 0.
 """
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,9 +18,15 @@ import numpy as np
 
 from gpiot_cli.bench import alone
 from gpiot_cli.bench.application_data import Case
-from gpiot_cli.bench.judging import Judge
+from gpiot_cli.bench.judging import Judge, failing
 from gpiot_cli.bench.programs import run_program, write_inputs
-from gpiot_cli.bench.projects import make_project, run_project, write_recording
+from gpiot_cli.bench.projects import (
+    EngineFailedError,
+    last_first,
+    make_project,
+    run_project,
+    write_recording,
+)
 from gpiot_cli.bench.results import Line, Results, commit
 from gpiot_cli.engine.protocol import Engine
 from gpiot_cli.knowledge.store import Knowledge
@@ -31,6 +38,9 @@ SECONDS = 600.0
 
 CLASSES = Judge(kind="classes")
 
+TIMED_OUT = re.compile(r"(stopped by|no result:) the time limit|TimeoutError: it took too long")
+"""What is said of a program (`programs.py`) or project (`projects.py`) that had not enough time."""
+
 Progress = Callable[[str], None]
 
 
@@ -40,7 +50,8 @@ class Task:
 
     name: str
     statements: Mapping[str, str]
-    """Name of a wording to what `gpiot new` gets, and the model alone as well."""
+    """Name of a wording to what `gpiot new` gets. The model alone gets it with what is known of
+    inputs and outputs, which projects read from the data."""
     specification: Specification
     """What the model is asked for when it is asked alone: one output, the classes of the new items."""
     example: Case
@@ -90,7 +101,8 @@ class Bench:
     def measure_reference(self, say: Progress) -> None:
         """The plain program."""
         if not self.results.lines("reference"):
-            line = {"code": self.task.reference, **self.judge_program(self.task.reference)}
+            line = {"code": self.task.reference, "commit": commit()}
+            line |= self.judge_program(self.task.reference)
             self.results.add("reference", line)
             say(f"the plain program: {describe(line)}")
 
@@ -98,11 +110,12 @@ class Bench:
         """The model alone: `count` programs for each wording, at temperature 0.8."""
         for wording, statement in self.task.statements.items():
             done = {x["index"] for x in self.results.lines("direct") if x["wording"] == wording}
+            specification = self.task.specification.model_copy(update={"target": statement})
             for index, program, line in alone.programs(
-                engine, statement, self.task.specification, count, done
+                engine, specification.markdown, specification, count, done
             ):
-                line |= {"wording": wording, "commit": commit()}
-                failed = self.judge(_failing(program.fault)) if program.fault else None
+                line["wording"] = wording
+                failed = self.judge(failing(program.fault)) if program.fault else None
                 line |= failed or self.judge_program(program.code)
                 self.results.add("direct", line)
                 say(f"{wording}, program {index} of the model alone: {describe(line)}")
@@ -133,24 +146,19 @@ class Bench:
         try:
             options = Options(statement, folder, self._example, candidates=candidates, seed=seed)
             record = make_project(options, engine, knowledge)
+        except (EngineFailedError, OSError):
+            raise
         except Exception as error:  # a project that cannot be made is a result as well
-            return line | self.judge(_failing(str(error) or type(error).__name__))
+            return line | self.judge(failing(str(error) or type(error).__name__))
         line["seconds"] = round(sum(record.timings.values()), 1)
         line["tokens"] = sum(prompt.tokens for prompt in record.prompts)
         line["whole run on the example"] = record.whole_run
-        order = [
-            p.name
-            for step in record.steps
-            if step.specification
-            for p in step.specification.outputs
-        ]
 
         def answer(split: str) -> "Answer":
             run = run_project(folder, self._data[split])
             try:
-                outputs = run.outputs(self.task.splits[split].name)
-                ordered = [(name, outputs[name]) for name in reversed(order) if name in outputs]
-                return Answer(self._classes(split, ordered), run.seconds, run.memory_mb)
+                outputs = last_first(run.outputs(self.task.splits[split].name), record)
+                return Answer(self._classes(split, outputs), run.seconds, run.memory_mb)
             finally:
                 run.drop()
 
@@ -182,8 +190,12 @@ class Bench:
                     "memory MB": round(found.memory_mb),
                 }
             except ValueError as error:
-                zero = {"accuracy": 0.0, "balanced accuracy": 0.0}
-                records[split] = {**zero, "error": str(error)[:300]}
+                records[split] = {
+                    "accuracy": 0.0,
+                    "balanced accuracy": 0.0,
+                    "error": str(error)[:300],
+                    "timed out": TIMED_OUT.match(str(error)) is not None,
+                }
         return {"ran": not any("error" in r for r in records.values()), "records": records}
 
     def _classes(self, split: str, outputs: Sequence[tuple[str, object]]) -> np.ndarray[Any, Any]:
@@ -235,10 +247,3 @@ def _size(value: Any) -> int:
 def _commonest(truth: Any) -> float:
     """The share of the commonest class, which always naming it would reach."""
     return float(np.unique(truth, return_counts=True)[1].max() / np.size(truth))
-
-
-def _failing(reason: str) -> Callable[[str], Answer]:
-    def answer(_split: str) -> Answer:
-        raise ValueError(reason)
-
-    return answer

@@ -10,9 +10,10 @@ from gpiot_cli.bench.tables import facts, table, with_interval
 
 EXPLAINED = (
     "Accuracy is on recordings whose labels the programs never had, balanced accuracy its mean over "
-    "the classes; a program that fails has 0. In brackets is the 95% bootstrap interval of the mean over programs. Run time is that of learning "
-    "and recognising together, and memory the peak of the process with its interpreter, packages and "
-    "data, on a processor without GPU; both over the programs that ran. A project also draws pictures.\n"
+    "the classes; a program that fails has 0. In brackets is the 95% bootstrap interval of the mean "
+    "over programs. Run time is that of learning and recognising together, and memory the peak of "
+    "the process with its interpreter, packages and data, on a processor without GPU; both over the "
+    "programs that ran. A project also draws pictures.\n"
 )
 
 TITLES = {
@@ -58,7 +59,7 @@ def _section(results: Results, docs: Path) -> str:
     for split in settings["splits"]:
         rows: list[tuple[str, ...]] = [
             (
-                *(f"split: {split}", "ran", "accuracy", "balanced accuracy"),
+                *(f"split: {split}", "ran", "timed out", "accuracy", "balanced accuracy"),
                 *("run time", "memory", "to make it"),
             )
         ]
@@ -94,6 +95,7 @@ def _cells(lines: Sequence[Line], split: str) -> tuple[str, ...]:
     made = [line["seconds"] for line in lines if "seconds" in line]
     return (
         f"{len(ran)} of {len(records)}",
+        f"{sum(record.get('timed out', False) for record in records)}",
         with_interval([record["accuracy"] for record in records]),
         with_interval([record["balanced accuracy"] for record in records]),
         f"{mean(record['run seconds'] for record in ran):.1f} s" if ran else "–",

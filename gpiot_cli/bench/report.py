@@ -26,7 +26,7 @@ class Page:
     title: str
     sections: Sections
     """Of the measurements and the folder of the pages, where pictures go."""
-    left_out: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ("reply",)
     """What of a line stays in the results folder, as it would take megabytes."""
 
 

@@ -4,6 +4,7 @@ A row of a table (the system, the model alone, …) is a file `ROW.jsonl` beside
 written when a program has been judged, so a measurement that was killed goes on from there.
 """
 
+import fcntl
 import json
 import os
 import platform
@@ -38,9 +39,11 @@ class Results:
     def open(cls, folder: Path, bench: str, settings: Mapping[str, object]) -> "Results":
         """Begin in a new folder, or go on in one with the same settings.
 
-        Raises `GpiotError` when the folder holds a measurement with other settings.
+        Raises `GpiotError` when the folder holds a measurement with other settings, or another
+        process measures into it: both would make the same lines.
         """
         results = cls(folder)
+        _hold(folder)
         wanted = json.loads(json.dumps({"bench": bench, **settings}))
         if (folder / FACTS).exists():
             found = results.facts["settings"]
@@ -94,6 +97,28 @@ class Results:
         """Append a line, whole and on the disk."""
         kept = "".join(json.dumps(old) + "\n" for old in [*self.lines(row), line])
         write_atomic(self.folder / f"{row}.jsonl", kept)
+
+
+_held: set[Path] = set()
+"""The folders that this process measures into."""
+
+
+def _hold(folder: Path) -> None:
+    """Make the folder, and keep it from other processes until this one ends."""
+    folder.mkdir(parents=True, exist_ok=True)
+    folder = folder.resolve()
+    if folder in _held:
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        os.close(handle)
+        raise GpiotError(
+            f"Another gpiot measures into {folder}.",
+            "Wait until it has ended, or choose another folder with --out.",
+        ) from error
+    _held.add(folder)
 
 
 def command() -> str:

@@ -46,6 +46,11 @@ def facts(results: Results, split: str) -> str:
         rows.append(("model", f"{model['name']}, sha256 `{model['sha256']}`"))
     if adapters := known.get("adapters"):
         rows.append(("adapters and digest", f"`{adapters}`"))
+    if tools := known["settings"].get("tools"):
+        rows.append(("metrics by", ", ".join(f"{name} {tools[name]}" for name in tools)))
+    for fact in ("sandbox", "own documents"):
+        if fact in known:
+            rows.append((fact, known[fact]))
     if split:
         rows.append(("split", split))
     data = known["settings"].get("data", {}).get("sha256")

@@ -78,6 +78,8 @@ def add(
     print(added.folder)
     if not _base_here(added):
         talk.print(f"Their base model is not here: `gpiot model pull {added.card.base.name}`.")
+    elif added.card.base.name != catalog.DEFAULT:
+        talk.print(f"They are not for the default model: use `--model {added.card.base.name}`.")
 
 
 @app.command()

@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from gpiot_cli.cli.asking import Candidates, Endpoint, Model, Seed, open_knowledge
+from gpiot_cli.cli.asking import (
+    Candidates,
+    Endpoint,
+    Model,
+    Seed,
+    open_knowledge,
+    tell_sandbox,
+)
 from gpiot_cli.cli.console import say, talk
 from gpiot_cli.errors import GpiotError
 
@@ -18,6 +25,7 @@ if TYPE_CHECKING:
 
     from gpiot_cli.bench.results import Results
     from gpiot_cli.engine.protocol import Engine
+    from gpiot_cli.knowledge.store import Knowledge
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, rich_markup_mode=None)
 
@@ -84,7 +92,7 @@ def iotbench(
     from gpiot_cli.bench.results import Results
     from gpiot_cli.knowledge.embedder import MiniLM
 
-    if missing := [name for name in ("sacrebleu", "bandit") if find_spec(name) is None]:
+    if missing := [name for name in iotbench_run.TOOLS if find_spec(name) is None]:
         raise GpiotError(
             f"The metrics need {' and '.join(missing)}.",
             "Install them with `pip install 'gpiot-cli[bench]'`.",
@@ -99,7 +107,7 @@ def iotbench(
     configuration = Configuration(
         ablation,
         Recorder(_open(results, model, endpoint, adapter or ("none" if without else None))),
-        None if ablation in ("knowledge", "direct") else open_knowledge(),
+        None if ablation in ("knowledge", "direct") else _knowledge(results),
         MiniLM(),
         candidates,
     )
@@ -141,7 +149,7 @@ def hd(
         engine = _open(results, model, endpoint, adapter)
         heartbeat.measure_direct(results, beats, direct, engine, say)
         seeds = range(seed, seed + projects)
-        heartbeat.measure_projects(results, beats, seeds, engine, open_knowledge(), say)
+        heartbeat.measure_projects(results, beats, seeds, engine, _knowledge(results), say)
     say(f"Results in {folder}. `gpiot bench report` makes the page.")
 
 
@@ -172,7 +180,7 @@ def _recognition(name: str, module: str, about: str) -> None:
             bench.measure_direct(direct, engine, say)
         if projects:
             seeds = range(seed, seed + projects)
-            bench.measure_projects(seeds, candidates, engine, open_knowledge(), say)
+            bench.measure_projects(seeds, candidates, engine, _knowledge(bench.results), say)
         say(f"Results in {folder}. `gpiot bench report` makes the page.")
 
 
@@ -228,7 +236,7 @@ def tasks(
         programs=direct,
         candidates=candidates,
         engine=_open(results, model, endpoint, adapter),
-        knowledge=open_knowledge(),
+        knowledge=_knowledge(results),
         say=say,
     )
     say(f"Results in {folder}. `gpiot bench report` makes the page.")
@@ -275,15 +283,27 @@ def _open(
 ) -> "Engine":
     """The engine, and in the results which it is."""
     from gpiot_cli.engine.open import open_engine
+    from gpiot_cli.sandbox.run import level
     from gpiot_cli.synthesis.run import model_facts
 
+    tell_sandbox()
     with talk.status("Loading the model"), _chosen(adapters):
         opened = open_engine(model, endpoint)
     if "model" in results.facts:  # measurements from before there were adapters do not name them
         results.note("adapters", results.facts.get("adapters", ""))
     results.note("model", model_facts(opened))
     results.note("adapters", opened.info.adapters)
+    results.note("sandbox", level().name)
     return opened
+
+
+def _knowledge(results: "Results") -> "Knowledge":
+    """The knowledge store, and in the results what of the user's own is in it."""
+    knowledge = open_knowledge()
+    own = [source for source in knowledge.sources() if source.kind == "document"]
+    files, passages = (sum(s.files for s in own), sum(s.passages for s in own))
+    results.note("own documents", f"{files} files, {passages} passages" if own else "none")
+    return knowledge
 
 
 @contextmanager

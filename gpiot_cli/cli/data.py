@@ -44,8 +44,8 @@ def cgd(
     ] = False,
     meaning: Annotated[
         bool,
-        typer.Option("--meaning", help="Leave out what means the same as a task of IoTBench."),
-    ] = False,
+        typer.Option(help="Compare with IoTBench by meaning, too."),
+    ] = True,
     as_json: Annotated[bool, typer.Option("--json", help="The report as JSON.")] = False,
 ) -> None:
     """The code generation data set, from packages that are installed for it (GPIoT, 4.1.2).

@@ -155,7 +155,7 @@ def _train(
     settings = load_settings(*run)
     need_packages()
     with talk.status("Loading torch and transformers"):
-        from gpiot_cli.engine import adapters
+        from gpiot_cli.engine import adapters, catalog
         from gpiot_cli.training.home.homes import own_home, simulated_homes
         from gpiot_cli.training.home.stages import Plan, train_stage
         from gpiot_cli.training.home.start import earlier_stage
@@ -174,7 +174,8 @@ def _train(
         return
     if plan.private and stage != "pretrain":
         added = adapters.add(trained)
-        say(f"`devpiolt recommend --with-model` uses it from {added.folder}. It knows your home:")
+        model = "with-model" if settings.base == catalog.DEFAULT else f"model {settings.base}"
+        say(f"`devpiolt recommend --{model}` uses it from {added.folder}. It knows your home:")
         say("do not share it.")
     else:
         say(f"To use it: gpiot adapter add {trained}")

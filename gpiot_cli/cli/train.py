@@ -59,7 +59,7 @@ def train(
     with talk.status("Loading torch and transformers"):
         from gpiot_cli.training.train import check, read_data, train_adapters
     check(method, settings)
-    examples = read_data(data, settings.data)
+    examples = read_data(data, settings)
     folder = out or Path("runs") / settings.name
     adapters = train_adapters(method, settings, examples, folder, say, max_steps)
     if is_first_process():

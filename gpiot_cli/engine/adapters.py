@@ -32,6 +32,7 @@ Role = Literal["decomposition", "generation", "recommendation"]
 
 ROLES: Mapping[str, Role] = {
     "decompose": "decomposition",
+    "direct_decompose": "decomposition",
     "generate": "generation",
     "repair": "generation",
     "direct": "generation",

@@ -6,6 +6,7 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
+from gpiot_cli.engine.adapted import Adapted
 from gpiot_cli.engine.protocol import Engine
 from gpiot_cli.recommend.home import Candidate, Home
 from gpiot_cli.recommend.prompt import HISTORY, LogPrompt
@@ -41,6 +42,12 @@ class Scorer:
         self._known: dict[str, dict[str, float]] = {}
         if cache and cache.is_file():
             self._recall(cache)
+
+    @classmethod
+    def as_trained(cls, engine: Engine) -> "Scorer":
+        """A scorer whose prompts are like those that the engine's adapters were trained on."""
+        settings = engine.adapters.card.settings if isinstance(engine, Adapted) else {}
+        return cls(engine, settings.get("history", HISTORY), settings.get("text first", False))
 
     def _recall(self, cache: Path) -> None:
         kept = cache.read_text()

@@ -17,6 +17,7 @@ MAX_TOKENS = 640
 TEMPERATURE = 0.6
 
 FENCE = re.compile(r"```(?:python|py)?[ \t]*\n(.*?)(?:\n```|\Z)", re.DOTALL)
+CLOSED = re.compile(r"```(?:python|py)?[ \t]*\n(.*?)\n```", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -128,13 +129,20 @@ line ::= "    " [^\n]{{1,140}} "\n" | "\n"
 
 
 def parse_program(candidate: Candidate, specification: Specification) -> Program:
-    """Read a reply; anything that is not the specified function is named in `fault`."""
-    if candidate.finish == "length":
-        return Program("", f"the reply was cut off at {candidate.tokens} tokens")
-    blocks = FENCE.findall(candidate.text)
+    """Read a reply; anything that is not the specified function is named in `fault`.
+
+    What a reply that was cut off says behind the closed block is no part of the program.
+    """
+    cut_off = candidate.finish == "length"
+    blocks = (CLOSED if cut_off else FENCE).findall(candidate.text)
     wanted = [block for block in blocks if f"def {specification.name}(" in block]
     if not wanted:
-        return Program("", f"the reply holds no function {specification.name}")
+        return Program(
+            "",
+            f"the reply was cut off at {candidate.tokens} tokens"
+            if cut_off
+            else f"the reply holds no function {specification.name}",
+        )
     code = wanted[0].rstrip() + "\n"
     try:
         code = with_imports(code)
@@ -155,6 +163,8 @@ def with_imports(code: str) -> str:
     names = [node for node in nodes if isinstance(node, ast.Name)]
     used = {node.id for node in names if isinstance(node.ctx, ast.Load)}
     bound = {node.id for node in names if isinstance(node.ctx, ast.Store)}
+    bound |= {node.name for node in nodes if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+    bound |= {node.arg for node in nodes if isinstance(node, ast.arg)}
     bound |= {
         (alias.asname or alias.name).split(".")[0]
         for node in nodes

@@ -55,7 +55,8 @@ task of IoTBench was left out. The steps of the variations were read by nobody a
 nothing. `origin` in an example's `source` tells them apart (`{origin}`), `way` how they were
 varied, `of` from which example. A variation is in the same split as its source.
 
-Model: {model}. Seed: {seed}. Variations asked for per problem and way: {per_item}.
+Model: {model}. Seed: {seed}. Variations asked for per problem and way: {per_item}. Replies: {drawn};
+kept: {kept}; left out: {rejected}.
 """
 
 Say = Callable[[str], None]
@@ -120,8 +121,9 @@ def augment(
     report.origins[ORIGIN[kind]] += len(fresh)
     report.missing = len(items.keys() - kept.done(kind, "of"))
     words = "IoT-oriented augmentation" if kind == "iot" else "linguistic augmentation"
-    facts = {"model": engine.info.name, "seed": seed, "per_item": per_item}
-    card = CARD.format(words=words, origin=ORIGIN[kind], **facts)
+    facts = {"model": engine.info.name, "seed": seed, "per_item": per_item, "drawn": report.drawn}
+    counts = {"kept": _listed(report.kept), "rejected": _listed(report.rejected)}
+    card = CARD.format(words=words, origin=ORIGIN[kind], **facts, **counts)
     write_dataset(folder, [*known, *fresh], card)
     return report
 
@@ -180,6 +182,10 @@ def judge(items: dict[str, Example], kept: Results, kind: Kind, report: Report) 
                 made = example(named, ORIGIN[kind], way=reply["way"], of=line["of"])
                 found.append(made.model_copy(update={"group": items[line["of"]].group}))
     return found
+
+
+def _listed(counts: Counter[str]) -> str:
+    return ", ".join(f"{count} {what}" for what, count in counts.most_common()) or "none"
 
 
 def _in_order(examples: Sequence[Example]) -> list[Example]:

@@ -68,8 +68,8 @@ def train(
         first = progress.steps * settings.rows_per_step
         batch = [rows[number] for number in order[first : first + settings.rows_per_step]]
         torch.manual_seed(_step_seed(progress.steps, settings, machine))
+        done = (progress.steps + 0.5) / steps  # its middle: neither end has a rate of zero
         progress.steps += 1
-        done = progress.steps / steps
         rate = optimizer.param_groups[0]["lr"] = _learning_rate(done, settings)
         losses = _backward(method, batch, done, machine)
         _sum_gradients(parameters, machine)
@@ -128,9 +128,15 @@ def _backward(
     """Add up the gradients of this process' rows; the loss per answer token of all, by role."""
     sums = dict.fromkeys(sorted({row.role for row in batch}), 0.0)
     for row in machine.mine(batch):
-        with machine.accelerator.autocast():
-            loss = method.loss(row, done)
-        loss.backward()
+        try:
+            with machine.accelerator.autocast():
+                loss = method.loss(row, done)
+            loss.backward()
+        except torch.OutOfMemoryError as error:
+            raise GpiotError(
+                f"The GPU has too little memory for a row of {row.length} tokens.",
+                "Lower sequence_length, or set gradient_checkpointing: true, in the run's YAML.",
+            ) from error
         sums[row.role] += float(loss.detach())
     return _per_token(sums, batch, machine)
 

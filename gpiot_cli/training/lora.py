@@ -12,6 +12,9 @@ from gpiot_cli.training.examples import Row
 from gpiot_cli.training.loss import answer_loss
 from gpiot_cli.training.settings import Settings
 
+ADAPTER = "plain"
+"""How `PlainLora` calls its adapter."""
+
 LINEAR = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
 """All linear layers of a block."""
 
@@ -68,7 +71,7 @@ class PlainLora:
     """One adapter on all linear layers, trained on the examples of all roles."""
 
     def __init__(self, base: Base, settings: Settings) -> None:
-        self.model: Any = get_peft_model(base.model, lora_config(settings), adapter_name="plain")
+        self.model: Any = get_peft_model(base.model, lora_config(settings), adapter_name=ADAPTER)
         self.modules: torch.nn.Module = self.model
         self._roles = list(settings.data)
         prepare(self.model, settings)
@@ -79,7 +82,7 @@ class PlainLora:
 
     def mixes(self) -> dict[Role, dict[str, float]]:
         """The adapter alone, for the roles that it was trained on."""
-        return {role: {"plain": 1.0} for role in self._roles}
+        return {role: {ADAPTER: 1.0} for role in self._roles}
 
     def loss(self, row: Row, progress: float) -> torch.Tensor:  # noqa: ARG002
         """The summed loss of the row's answers."""

@@ -24,7 +24,11 @@ class Machine:
     def of(cls, dtype: str) -> "Machine":
         """This process' device; `auto` is bfloat16 where the hardware computes with it."""
         gpu = torch.cuda.is_available()
-        fast = torch.cuda.is_bf16_supported() if gpu else torch.cpu._is_avx512_bf16_supported()
+        fast = (
+            torch.cuda.is_bf16_supported(including_emulation=False)
+            if gpu
+            else torch.cpu._is_avx512_bf16_supported()
+        )
         half = dtype == "bfloat16" or (dtype == "auto" and fast)
         return cls(
             Accelerator(mixed_precision="bf16" if half else "no", cpu=not gpu),

@@ -135,6 +135,8 @@ class Pect:
         ids, positions, _ = row.tensors(language_model.device)
         with torch.no_grad():
             lora.hidden_states(language_model, ids, positions)
+        # autocast keeps what it cast: here copies of the shared adapter that know no gradient.
+        torch.clear_autocast_cache()
         kept, self._kept = self._kept, None
         self.model.train(training)
         return kept

@@ -46,6 +46,8 @@ class Settings(BaseModel):
     """A model of the catalog, a GGUF file, or a folder with safetensors."""
     data: dict[Role, list[str]] = Field(min_length=1)
     """Which folders of data sets teach which task."""
+    only: dict[Role, dict[str, list[str]]] = {}
+    """For a task, which values the facts of an example's source may have; others are left out."""
     rank: Annotated[int, Field(ge=1)] = 64
     alpha: Annotated[float, Field(gt=0)] = 64.0
     """The adapters' output is scaled by alpha / rank."""
@@ -61,7 +63,8 @@ class Settings(BaseModel):
     """Tokens of a packed row; longer examples are left out."""
     rows_per_step: Annotated[int, Field(ge=1)] = 16
     """Packed rows per step of the optimizer, on all devices together."""
-    seed: Annotated[int, Field(ge=0)] = 0
+    seed: Annotated[int, Field(ge=0, lt=1 << 23)] = 0
+    """Step and process are put behind it in a seed of 64 bits."""
     dtype: Literal["auto", "float32", "bfloat16"] = "auto"
     """Of the frozen base. The adapters and the optimizer are float32 always."""
     gradient_checkpointing: bool = True
@@ -82,6 +85,8 @@ def shipped_runs() -> list[str]:
 def load_settings(run: str, base: str | None = None, seed: int | None = None) -> Settings:
     """The settings in a YAML file, or of a shipped run by its name; `base` and `seed` override.
 
+    A seed given here is put behind the name, so that the adapters of several lie side by side.
+
     Raises `GpiotError` for a file that is not there or says what cannot be.
     """
     path = RUNS / f"{run}.yaml" if run in shipped_runs() else Path(run)
@@ -89,9 +94,12 @@ def load_settings(run: str, base: str | None = None, seed: int | None = None) ->
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
         if not isinstance(content, dict):
             raise ValueError("it holds no settings")
-        given = {"base": base, "seed": seed}
-        content |= {key: value for key, value in given.items() if value is not None}
-        return Settings.model_validate({"name": path.stem, **content})
+        content = {"name": path.stem, **content}
+        if base is not None:
+            content["base"] = base
+        if seed is not None:
+            content |= {"seed": seed, "name": f"{content['name']}-seed-{seed}"}
+        return Settings.model_validate(content)
     except OSError as error:
         raise GpiotError(
             f"There is no run {run!r}: {error.strerror}.",

@@ -38,14 +38,15 @@ class Data:
     """For the card: role, name, examples and SHA-256 of each file."""
 
 
-def read_data(folder: Path, sets: Mapping[Role, Sequence[str]]) -> Data:
-    """The data sets of a run, by the names of their folders in `folder`."""
+def read_data(folder: Path, settings: Settings) -> Data:
+    """The examples that a run learns from; its data sets are folders in `folder`."""
     examples: dict[Split, dict[Role, list[Example]]] = {"train": {}, "validation": {}}
     facts = []
-    for role, names in sets.items():
+    for role, names in settings.data.items():
+        only = settings.only.get(role, {})
         for name in names:
             for split, by_role in examples.items():
-                found = read_dataset(folder / name, split)
+                found = [e for e in read_dataset(folder / name, split) if _is_wanted(e, only)]
                 by_role.setdefault(role, []).extend(found)
                 digest = sha256_of(folder / name / f"{split}.jsonl")
                 facts.append(
@@ -58,6 +59,10 @@ def read_data(folder: Path, sets: Mapping[Role, Sequence[str]]) -> Data:
                     }
                 )
     return Data(examples["train"], examples["validation"], facts)
+
+
+def _is_wanted(example: Example, only: Mapping[str, Sequence[str]]) -> bool:
+    return all(example.source.get(key) in values for key, values in only.items())
 
 
 def train_adapters(
@@ -79,7 +84,8 @@ def train_adapters(
     rows = _rows(base, data.train, settings, say)
     if not rows:
         raise GpiotError(
-            "There is no example to train on.", "Check the data sets, and sequence_length."
+            "There is no example to train on.",
+            "Check the data sets, and `only` and sequence_length in the run's YAML.",
         )
     validation = _rows(base, data.validation, settings, say, limit=settings.validation_rows)
     torch.manual_seed(settings.seed)

@@ -50,7 +50,7 @@ with its structured specification. `source.origin` is "raw" for what the package
 tells whether an object belongs to IoT work by the catalog of packages.
 
 The texts are those of the packages, each under its licence (`source.licence`). Split by function.
-Nothing in it was found to be near a task of IoTBench; what was is left out."""
+What is near a task of IoTBench by {compared} is left out."""
 
 KIND_ORDER = ("D3", "D2", "D1")
 STRENGTH_ORDER = ("output checked", "runs", STUB, "documentation")
@@ -120,7 +120,8 @@ def build(
 ) -> Report:
     """Build the data set in `out` and report on it.
 
-    With an `embedder`, pairs whose meaning is near a task of IoTBench are left out as well.
+    With an `embedder`, pairs whose meaning is near a task of IoTBench are left out as well. The card
+    tells whether they were.
     """
     work = out / "work"
     work.mkdir(parents=True, exist_ok=True)
@@ -143,7 +144,8 @@ def build(
     say("Comparing with IoTBench")
     clean, contaminated = _without_benchmark(distinct, embedder)
     examples = _with_few_descriptions(clean)
-    write_dataset(out, examples, CARD)
+    compared = "its names, words, code or meaning" if embedder else "its names, words or code"
+    write_dataset(out, examples, CARD.format(compared=compared))
     report = _report(examples, objects, verdicts, environment, near, contaminated)
     write_atomic(out / REPORT, report.model_dump_json(indent=1) + "\n")
     return report

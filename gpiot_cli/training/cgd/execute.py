@@ -22,7 +22,7 @@ from gpiot_cli.training.cgd.environment import Environment
 from gpiot_cli.training.cgd.mine import INSIDE
 from gpiot_cli.training.cgd.tasks import Task
 
-VERSION = 1
+VERSION = 2
 """To be raised when the same task may get another verdict."""
 BATCH = 24
 OBJECT_SECONDS = 10.0
@@ -80,7 +80,7 @@ class Verdict(BaseModel):
     checked: int = 0
     """Blocks whose documented output came out."""
     differing: tuple[str, ...] = ()
-    """Those where something else came out."""
+    """Those where something else came out, or what came out was not compared."""
     statements: tuple[tuple[str, str], ...] = ()
     """Prose and source."""
     function: Function | None = None
@@ -149,7 +149,7 @@ def read_verdicts(log: Path) -> dict[str, Verdict]:
         with log.open("r+b") as file:
             file.truncate(len(whole))
     verdicts = {}
-    for line in whole.decode().splitlines():
+    for line in whole.decode().split("\n")[:-1]:  # texts in it may hold other ends of lines
         verdict = Verdict.model_validate_json(line)
         verdicts[verdict.key] = verdict
     return verdicts

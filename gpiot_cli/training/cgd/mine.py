@@ -69,11 +69,15 @@ def mine(package: Package, environment: Environment, work: Path, say: Say) -> li
     They are kept in `work`, and read from there as long as the installed versions are the same.
     """
     kept = work / "objects" / f"{package.name}-{environment.fingerprint(package)}.jsonl"
-    if not kept.exists():
+    if kept.exists():
+        listed = kept.read_text(encoding="utf-8")
+    else:
         say(f"Reading {package.name}")
-        write_atomic(kept, _walk(package, environment, say))
+        listed = _walk(package, environment, say)
+        if listed:  # what cannot be read on a busy machine is tried again the next time
+            write_atomic(kept, listed)
     found = []
-    for line in kept.read_text(encoding="utf-8").splitlines():
+    for line in listed.splitlines():
         try:
             documented = Documented.model_validate_json(line)
         except ValidationError:  # a module that cannot be imported

@@ -7,8 +7,7 @@ import torch
 from gpiot_cli.engine.adapters import Role
 from gpiot_cli.training.examples import Row
 from gpiot_cli.training.home.passage import ROLE, Passage, states
-from gpiot_cli.training.home.start import ADAPTER
-from gpiot_cli.training.lora import PlainLora
+from gpiot_cli.training.lora import ADAPTER, PlainLora
 from gpiot_cli.training.loss import answer_loss
 
 

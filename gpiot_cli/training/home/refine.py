@@ -16,8 +16,7 @@ from torch.utils.checkpoint import checkpoint
 
 from gpiot_cli.engine.adapters import Role
 from gpiot_cli.training.home.passage import ROLE, Passage, Tensors, states
-from gpiot_cli.training.home.start import ADAPTER
-from gpiot_cli.training.lora import PlainLora, lora_config
+from gpiot_cli.training.lora import ADAPTER, PlainLora, lora_config
 from gpiot_cli.training.loss import CHUNK, Head
 from gpiot_cli.training.settings import Settings
 

@@ -110,7 +110,7 @@ def train_stage(
         own={"stage": plan.stage, "from": origin, **plan.choices},
         words=f"{words}. {PRIVATE}" if plan.private else words,
         data=facts,
-        told=settings.model_dump(mode="json", exclude={"pect", "data"})
+        told=settings.model_dump(mode="json", exclude={"pect", "data", "only"})
         | plan.choices
         | {"from": origin},
         max_steps=max_steps,

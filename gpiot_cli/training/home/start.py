@@ -8,11 +8,8 @@ from safetensors.torch import load_file
 from gpiot_cli.engine.adapters import CARD, AdapterSet, read_set
 from gpiot_cli.errors import GpiotError
 from gpiot_cli.training.base import Base
-from gpiot_cli.training.lora import PlainLora
+from gpiot_cli.training.lora import ADAPTER, PlainLora
 from gpiot_cli.training.settings import Settings
-
-ADAPTER = "plain"
-"""How `PlainLora` calls its adapter."""
 
 
 def earlier_stage(folder: Path) -> AdapterSet:

@@ -80,9 +80,9 @@ def build(
         assert engine is not None
         parts = papers.read_papers(papers_folder, say)
         kept = Results.open(folder / DRAWS, "tdd", {"seed": seed})
-        kept.note("model", engine.info.name)
+        kept.note("model", {"name": engine.info.name, "sha256": engine.info.sha256})
         papers.draw(parts, kept, engine, seed, say)
-        found, reasons = papers.judge(kept)
+        found, reasons = papers.judge(parts, kept)
         report.left_out.update({f"papers: {why}": n for why, n in reasons.items()})
         add("papers", found)
     write_dataset(folder, made, CARD)

@@ -14,6 +14,7 @@ from gpiot_cli.synthesis.decompose import (
     grammar,
     split,
 )
+from gpiot_cli.synthesis.specification import Parameter
 from gpiot_cli.training.dataset import Example, Message
 
 FEWEST = 3
@@ -74,7 +75,7 @@ def example(item: Decomposition, origin: str, **source: str) -> Example:
     `origin` ("written", "raw", "augmented", "linguistic") is counted apart; `source` says more
     about it. The example is a group of its own: variations of it take its group over.
     """
-    prompt = render("decompose", task=item.problem, data=[], recipes=[])
+    prompt = render("decompose", task=item.problem, data=data(item), recipes=[])
     facts = {
         "kind": "TDD",
         "origin": origin,
@@ -94,6 +95,12 @@ def example(item: Decomposition, origin: str, **source: str) -> Example:
         ),
         source=facts | source,
     )
+
+
+def data(item: Decomposition) -> list[Parameter]:
+    """What stage 1, which always has data, is told of them; nothing where the item does not say."""
+    meaning = ", ".join(filter(None, (item.modality, item.representation)))
+    return [Parameter(name="data", type="numpy.ndarray", meaning=meaning)] if meaning else []
 
 
 def decomposition(made: Example) -> Decomposition:

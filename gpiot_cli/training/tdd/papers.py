@@ -141,11 +141,14 @@ def draw(parts: list[Part], kept: Results, engine: Engine, seed: int, say: Say) 
         say(f"section {number} of {len(parts)}, {part.title}: {len(answers)} modules")
 
 
-def judge(kept: Results) -> tuple[list[Example], Counter[str]]:
-    """The well-formed among all kept replies, and how many were not for what reason."""
+def judge(parts: list[Part], kept: Results) -> tuple[list[Example], Counter[str]]:
+    """The well-formed among the replies to these parts, and how many were not for what reason."""
     examples: list[Example] = []
     reasons: Counter[str] = Counter()
+    wanted = {part.key for part in parts}
     for line in kept.lines("papers"):
+        if line["key"] not in wanted:  # read from another folder, or from a paper since removed
+            continue
         for number, answer in enumerate(line["answers"]):
             nothing = Decomposition(f"paper/{line['key']}/{number}", "", "", "", "", ())
             asked = read_reply(answer["module"], nothing)
