@@ -1,9 +1,6 @@
 """Task decomposition: which of several drawn decompositions is taken, and where it is cut."""
 
-import pytest
-
 from gpiot_cli.engine.scripted import ScriptedEngine
-from gpiot_cli.errors import GpiotError
 from gpiot_cli.synthesis.decompose import decompose
 from gpiot_cli.synthesis.goal import find_goal
 from gpiot_cli.synthesis.specification import Parameter
@@ -37,10 +34,27 @@ def test_a_plan_that_never_gives_it_is_not_taken() -> None:
     assert chosen("\n\n".join([CLEAN, SPLIT]), "\n\n".join([CLEAN, PREDICT]))[-1] == PREDICT
 
 
-def test_the_goal_is_read_among_prose_and_asked_for_again() -> None:
-    prose = "Sure! It asks for this:\n- readings (int): how many readings there are\n"
-    engine = ScriptedEngine({"goal": ["I do not know.", prose]})
-    goal = find_goal(TASK, DATA, (), engine.generate, seed=0)
-    assert str(goal) == "readings_2 (int): how many readings there are"
-    with pytest.raises(GpiotError, match="could not say what the task asks for"):
-        find_goal(TASK, DATA, (), ScriptedEngine({"goal": ["No idea."]}).generate, seed=0)
+def goal_of(*replies: str) -> str:
+    engine = ScriptedEngine({"goal": list(replies)})
+    return str(find_goal(TASK, DATA, (), engine.generate, seed=0))
+
+
+ARRAY = "Return value: predicted occupancy; type: numpy.ndarray; name: readings"
+TEXT = "Return value: what is in the room; type: str; name: words"
+SCORE = "Return value: accuracy of the predictions; type: float; name: accuracy"
+
+
+def test_the_goal_has_the_usual_type_and_a_name_of_its_own() -> None:
+    prose = f"Sure!\n{ARRAY}\nDone."
+    assert goal_of(TEXT, prose) == "readings_2 (numpy.ndarray): predicted occupancy"
+
+
+def test_how_right_the_answer_is_is_no_goal() -> None:
+    assert goal_of(SCORE, SCORE, TEXT) == "words (str): what is in the room"
+    assert goal_of(SCORE) == goal_of("No idea.") == "None"
+
+
+def test_without_a_goal_a_plan_may_end_anywhere() -> None:
+    engine = ScriptedEngine({"decompose": ["\n\n".join([CLEAN, SPLIT, PREDICT])]})
+    subtasks = decompose(TASK, None, DATA, (), lambda _: 0.0, words_shared, engine.generate, seed=0)
+    assert subtasks == [CLEAN, SPLIT]

@@ -26,7 +26,7 @@ from gpiot_cli.synthesis.record import RECORD
 from gpiot_cli.synthesis.run import Options, carry_on, load_record, new
 
 TASK = "ECG R-peak detection"
-GOAL = "heart_rate (float): mean heart rate in beats per minute"
+GOAL = "Return value: mean heart rate in beats per minute; type: float; name: heart_rate"
 SUBTASKS = (
     "Detect the peaks: Detect the R-peaks of the raw ECG with an adaptive threshold.\n\n"
     "Detect the rate: Compute the mean heart rate from the detected R-peaks."

@@ -80,7 +80,7 @@ def decompose(
             "task": task,
             "source": str(data.expanduser().resolve()) if data else None,
             "data": _dumped(parameters),
-            "goal": goal.model_dump(),
+            "goal": goal and goal.model_dump(),
             "subtasks": subtasks,
         }
     )

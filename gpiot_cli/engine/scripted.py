@@ -62,8 +62,9 @@ def _canned(request: Request) -> str:
     if request.stage == "decompose":
         return DECOMPOSITION
     if request.stage == "goal":
-        name, type_name = re.findall(r"(\w+) \(([\w.]+)\)", request.prompt.user.split("\n")[1])[-1]
-        return f"result ({type_name}): the values of {name} again"
+        data = request.prompt.user.rpartition("Data in memory: ")[2]
+        name, type_name = re.findall(r"(\w+) \(([\w.]+)\),", data)[-1]
+        return f"Return value: the values of {name} again; type: {type_name}; name: result"
     if request.stage == "target":
         return "Copy the values without changing them, as a stand-in for a model's answer."
     if request.stage == "parameters":

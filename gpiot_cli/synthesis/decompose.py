@@ -36,7 +36,7 @@ Likeness = Callable[[str, str], float]
 
 def decompose(
     task: str,
-    goal: Parameter,
+    goal: Parameter | None,
     data: Sequence[Parameter],
     recipes: Sequence[Recipe],
     nearest: Callable[[str], float],
@@ -74,10 +74,11 @@ def decompose(
             f"None of {DRAWS} decompositions has {FEWEST} to {MOST} sub-tasks.",
             "Try another --seed, put the task into more words, or choose a larger model.",
         )
-    wanted = f"{goal.name.replace('_', ' ')}: {goal.meaning}"
-    ends = [likeness(wanted, subtasks[-1]) for subtasks in drawn]
-    reaching = [d for d, end in zip(drawn, ends, strict=True) if end >= REACHES * max(ends)]
-    return max(reaching, key=lambda subtasks: fitness(task, subtasks, nearest, likeness))
+    if goal:
+        wanted = f"{goal.name.replace('_', ' ')}: {goal.meaning}"
+        ends = [likeness(wanted, subtasks[-1]) for subtasks in drawn]
+        drawn = [d for d, end in zip(drawn, ends, strict=True) if end >= REACHES * max(ends)]
+    return max(drawn, key=lambda subtasks: fitness(task, subtasks, nearest, likeness))
 
 
 def grammar(most: int) -> str:

@@ -90,7 +90,7 @@ class RunRecord(BaseModel):
     data_is_sample: bool = False
     data_parameters: tuple[Parameter, ...] = ()
     goal: Parameter | None = None
-    """What the task asks for; None in records of versions that did not ask."""
+    """What the task asks for; None where the model could not say."""
     subtasks: list[str] = Field(default_factory=list)
     steps: list[StepRecord] = Field(default_factory=list)
     at_once: StepRecord | None = None

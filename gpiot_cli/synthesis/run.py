@@ -248,7 +248,8 @@ class _Run:
             self.record.goal = find_goal(
                 self.record.task, data.parameters, self.shared, self._ask, seed=self.record.seed
             )
-            self.display.note(f"It asks for {self.record.goal}")
+            if self.record.goal:
+                self.display.note(f"It asks for {self.record.goal}")
             self.record.subtasks = decompose(
                 self.record.task,
                 self.record.goal,

@@ -45,14 +45,14 @@ def transform(
     """The specification of sub-task `number` (from 1).
 
     `recipes` is the block that all stages share, `fitting` the recipe nearest to this sub-task,
-    `context` a passage from the user's own documents. With a `goal` this is the output, unless a
-    fitting recipe has none of its type.
+    `context` a passage from the user's own documents. With a `goal` this is the output, unless what
+    a fitting recipe gives first is of another type.
     """
     shared = {"task": task, "data": data, "recipes": recipes, "subtasks": subtasks}
     choices = available(data, earlier)
     known = {choice.name: choice for choice in choices}
     usable = fitting if fitting and _at_hand(fitting, choices) else None
-    if goal and usable and goal.type not in [output.type for output in usable.outputs]:
+    if goal and usable and usable.outputs[0].type != goal.type:
         goal = None
     if goal:
         (goal,) = with_free_names([goal], list(known))

@@ -260,8 +260,8 @@ def _pick(given: Sequence[Parameter], wanted: Sequence[Parameter]) -> list[int] 
     for parameter in wanted:
         of_type = [i for i, output in enumerate(given) if output.type == parameter.type]
         akin = [i for i in of_type if _words(given[i]) & _words(parameter)]
-        likest = of_type if len(of_type) == 1 else akin
-        if len(likest) != 1 or likest[0] in picked:
+        likest = akin if len(akin) == 1 else of_type[:1] if of_type[:1] == [0] else []
+        if not likest or likest[0] in picked:
             return None
         picked += likest
     return picked
