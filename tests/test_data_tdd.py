@@ -18,6 +18,7 @@ from gpiot_cli.errors import GpiotError
 from gpiot_cli.knowledge.embedder import MiniLM
 from gpiot_cli.knowledge.recipe import load_recipes
 from gpiot_cli.synthesis.decompose import decompose, grammar
+from gpiot_cli.synthesis.specification import Parameter
 from gpiot_cli.training.dataset import read_dataset, without_near_duplicates
 from gpiot_cli.training.tdd.build import build
 from gpiot_cli.training.tdd.decomposition import data, decomposition, example, fault
@@ -88,6 +89,9 @@ def test_the_written_are_no_near_duplicates():
     assert dropped == 0
 
 
+GOAL = Parameter(name="result", type="float", meaning="what is asked for")
+
+
 @pytest.mark.parametrize("id_", ["jump-height-flight", "csi-crowd-count"])
 def test_stage_1_asks_and_answers_word_for_word_so(id_: str):
     item = WRITTEN[id_]
@@ -98,7 +102,14 @@ def test_stage_1_asks_and_answers_word_for_word_so(id_: str):
         return float(subtask == item.subtasks[-1])
 
     subtasks = decompose(
-        item.problem, data(item), [], lambda _: 1.0, nearest_is_last, engine.generate, seed=0
+        item.problem,
+        GOAL,
+        data(item),
+        [],
+        lambda _: 1.0,
+        nearest_is_last,
+        engine.generate,
+        seed=0,
     )
     (request,) = engine.requests
     assert (request.prompt.system, request.prompt.user) == (system.content, user.content)

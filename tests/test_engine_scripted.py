@@ -5,6 +5,7 @@ from gpiot_cli.engine.scripted import ScriptedEngine
 from gpiot_cli.synthesis.chain import available, violation
 from gpiot_cli.synthesis.decompose import decompose
 from gpiot_cli.synthesis.generate import direct, generate
+from gpiot_cli.synthesis.goal import find_goal
 from gpiot_cli.synthesis.specification import Parameter
 from gpiot_cli.synthesis.transform import transform
 
@@ -27,7 +28,10 @@ def test_replies_come_in_order_and_the_last_one_stays() -> None:
 
 def test_canned_answers_pass_every_stage() -> None:
     ask = ScriptedEngine().generate
-    subtasks = decompose("Any task", DATA, (), lambda _: 0.0, lambda _one, _other: 0.0, ask, seed=0)
+    goal = find_goal("Any task", DATA, (), ask, seed=0)
+    subtasks = decompose(
+        "Any task", goal, DATA, (), lambda _: 0.0, lambda _one, _other: 0.0, ask, seed=0
+    )
     earlier = []
     for number in range(1, len(subtasks) + 1):
         specification = transform(
@@ -39,6 +43,7 @@ def test_canned_answers_pass_every_stage() -> None:
             recipes=(),
             fitting=None,
             context="",
+            goal=goal if number == len(subtasks) else None,
             ask=ask,
             seed=0,
         )

@@ -26,6 +26,7 @@ from gpiot_cli.synthesis.record import RECORD
 from gpiot_cli.synthesis.run import Options, carry_on, load_record, new
 
 TASK = "ECG R-peak detection"
+GOAL = "Return value: mean heart rate in beats per minute; type: float; name: heart_rate"
 SUBTASKS = (
     "Detect the peaks: Detect the R-peaks of the raw ECG with an adaptive threshold.\n\n"
     "Detect the rate: Compute the mean heart rate from the detected R-peaks."
@@ -55,6 +56,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 def engine(*programs: str, **replies: list[str]) -> ScriptedEngine:
     return ScriptedEngine(
         {
+            "goal": [GOAL],
             "decompose": [SUBTASKS],
             "parameters": [PEAKS, RATE],
             "generate": list(programs),
@@ -121,12 +123,16 @@ def test_where_nothing_survives_the_project_says_so(tmp_path: Path) -> None:
     folder = tmp_path / "ecg"
     peaks = PEAKS.replace("numpy.ndarray", "dict")  # so that no recipe fits
     rate = RATE
-    again = rate.replace("r_peaks", "signal").replace("float", "dict")
-    answers = engine(BAD, repair=[BAD], parameters=[peaks, rate, again])
+    again = rate.replace("r_peaks", "signal")
+    goal = GOAL.replace("float", "dict")
+    answers = engine(BAD, repair=[BAD], parameters=[peaks, rate, again], goal=[goal])
     assert make(folder, answers) == 1
     record = load_record(folder)
     assert record.complete
     assert [step.chosen for step in record.steps] == [None, None]
+    assert record.at_once is not None
+    assert record.at_once.chosen is None
+    assert record.given_up == []
     assert all(step.reason.startswith("none of ") for step in record.steps)
     assert record.whole_run.startswith("failed: ")
     readme = (folder / "README.md").read_text()
@@ -145,6 +151,26 @@ def test_what_a_failed_step_would_have_given_is_done_without(tmp_path: Path) -> 
     assert record.whole_run.startswith("failed: Step 1 ")
     summary = json.loads((folder / "results" / "summary.json").read_text())
     assert summary["cases"][0]["results"].keys() == {"heart_rate"}
+
+
+def test_where_the_steps_fail_the_task_is_done_at_once(tmp_path: Path) -> None:
+    folder = tmp_path / "ecg"
+    peaks = PEAKS.replace("numpy.ndarray", "dict")  # so that no recipe fits
+    again = RATE.replace("r_peaks", "signal")
+    goal = GOAL.replace("float", "dict")
+    at_once = reply(program('return {"mean": 72.0}', "ecg_r_peak_detection"))
+    answers = engine(BAD, BAD, at_once, repair=[BAD], parameters=[peaks, RATE, again], goal=[goal])
+    assert make(folder, answers) == 0
+    record = load_record(folder)
+    assert record.steps == [record.at_once]
+    assert record.subtasks == [TASK]
+    assert [step.chosen for step in record.given_up] == [None, None]
+    assert record.whole_run == "passed"
+    summary = json.loads((folder / "results" / "summary.json").read_text())
+    assert summary["cases"][0]["results"].keys() == {"heart_rate"}
+    readme = (folder / "README.md").read_text()
+    assert "is not finished" not in readme
+    assert f"- {record.given_up[0].subtask}" in readme
 
 
 def test_a_step_behind_the_answer_is_left_out(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from scripted import specification
 
 from gpiot_cli.engine.scripted import ScriptedEngine
 from gpiot_cli.errors import GpiotError
+from gpiot_cli.knowledge.recipe import Recipe, load_recipes
 from gpiot_cli.synthesis.ask import TRIES
 from gpiot_cli.synthesis.chain import says_again
 from gpiot_cli.synthesis.specification import Parameter, Specification
@@ -18,7 +19,9 @@ RESERVED = "Inputs:\n- signal\nOutputs:\n- list (float): largest value\n"
 NO_INPUT = "Inputs:\n- other\nOutputs:\n- scaled (numpy.ndarray): scaled signal\n"
 
 
-def specify(engine: ScriptedEngine) -> Specification:
+def specify(
+    engine: ScriptedEngine, goal: Parameter | None = None, fitting: Recipe | None = None
+) -> Specification:
     return transform(
         "Scale a signal",
         ["Scale the signal: Divide by its largest value."],
@@ -26,11 +29,35 @@ def specify(engine: ScriptedEngine) -> Specification:
         data=DATA,
         earlier=[],
         recipes=(),
-        fitting=None,
+        fitting=fitting,
         context="",
+        goal=goal,
         ask=engine.generate,
         seed=0,
     )
+
+
+PEAK = Parameter(name="peak", type="float", meaning="largest value")
+
+
+def test_the_goal_is_the_output() -> None:
+    engine = ScriptedEngine({"parameters": [GOOD]})
+    assert specify(engine, PEAK).outputs == (PEAK,)
+    (asked,) = (request for request in engine.requests if request.stage == "parameters")
+    assert f"It gives what the task asks for: {PEAK}" in asked.prompt.user
+    taken = PEAK.model_copy(update={"name": "signal"})
+    assert specify(engine, taken).outputs[0].name == "signal_2"
+
+
+def test_a_recipe_that_gives_something_else_than_the_goal_stands() -> None:
+    recipe = next(
+        r
+        for r in load_recipes().values()
+        if [p.type for p in r.inputs] == ["numpy.ndarray"]
+        and [p.type for p in r.outputs] == ["numpy.ndarray"]
+    )
+    engine = ScriptedEngine({"parameters": [GOOD]})
+    assert [o.name for o in specify(engine, PEAK, recipe).outputs] == ["scaled"]
 
 
 def test_a_violation_is_asked_again_with_the_reason() -> None:

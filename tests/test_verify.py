@@ -227,6 +227,28 @@ def test_a_recipe_is_bound_by_name_and_kind() -> None:
     assert "import pan_tompkins as pan_tompkins_recipe" in own_name
 
 
+def test_of_a_recipe_that_gives_more_what_is_wanted_is_picked() -> None:
+    recipe = load_recipes()["step_count"]  # the number of steps and their positions
+    walk = Parameter(name="walk", type="numpy.ndarray", meaning="acceleration in m/s^2")
+    rate = Parameter(name="fs", type="float", meaning="sampling rate in Hz")
+
+    def picked(*wanted: Parameter) -> str:
+        return (
+            bind(
+                recipe, Specification(name="f", target="Find.", inputs=(walk, rate), outputs=wanted)
+            )
+            or ""
+        )
+
+    count = Parameter(name="n", type="int", meaning="number of steps")
+    where = Parameter(name="where", type="numpy.ndarray", meaning="positions in samples")
+    assert picked(count).endswith("return found[0]\n")
+    assert picked(where).endswith("return found[1]\n")
+    assert picked(where, count).endswith("return found[1], found[0]\n")
+    assert picked(count, where).endswith("fs=fs)\n")
+    assert picked(count.model_copy(update={"type": "float"})) == ""
+
+
 def solved(engine: ScriptedEngine, n: int = 1, **changes: object) -> Solution:
     settings: dict = {
         "task": "Scale a signal",

@@ -34,6 +34,7 @@ from gpiot_cli.synthesis.ask import Ask
 from gpiot_cli.synthesis.data import open_data
 from gpiot_cli.synthesis.decompose import decompose
 from gpiot_cli.synthesis.generate import Program, direct, generate
+from gpiot_cli.synthesis.goal import find_goal
 from gpiot_cli.synthesis.inputs import make_inputs
 from gpiot_cli.synthesis.project_files.values import summarize
 from gpiot_cli.synthesis.solve import solve_specification
@@ -242,8 +243,16 @@ class Configuration:
         started = time.monotonic()
         fault, subtasks = "", []
         try:
+            goal = find_goal(problem, data, recipes, self.recorder.ask, seed=index)
             subtasks = decompose(
-                problem, data, recipes, nearest, self._likeness, self.recorder.ask, seed=index
+                problem,
+                goal,
+                data,
+                recipes,
+                nearest,
+                self._likeness,
+                self.recorder.ask,
+                seed=index,
             )
         except GpiotError as error:
             if self.recorder.broken:

@@ -61,6 +61,7 @@ def decompose(
     """
     from gpiot_cli.synthesis import retrieve
     from gpiot_cli.synthesis.decompose import decompose as stage
+    from gpiot_cli.synthesis.goal import find_goal
 
     if not task.strip():
         raise GpiotError("The task is empty.", 'Say what you need, as in "ECG R-peak detection".')
@@ -72,12 +73,14 @@ def decompose(
         knowledge = open_knowledge()
         recipes, likeness = retrieve.for_task(knowledge, task), knowledge.likeness
         nearest = cache(partial(retrieve.nearest, knowledge))
-    subtasks = stage(task, parameters, recipes, nearest, likeness, ask, seed=seed)
+    goal = find_goal(task, parameters, recipes, ask, seed=seed)
+    subtasks = stage(task, goal, parameters, recipes, nearest, likeness, ask, seed=seed)
     print_json(
         {
             "task": task,
             "source": str(data.expanduser().resolve()) if data else None,
             "data": _dumped(parameters),
+            "goal": goal and goal.model_dump(),
             "subtasks": subtasks,
         }
     )
@@ -103,7 +106,7 @@ def transform(
 
     chain = _read(before, "subtasks")
     task, subtasks = str(chain["task"]), [str(subtask) for subtask in chain["subtasks"]]
-    data = _parameters(chain)
+    data, goal = _parameters(chain), _goal(chain)
     ask = open_asked(model, endpoint, dry_run=dry_run).generate
     knowledge = None if no_knowledge else open_knowledge()
     shared = retrieve.for_task(knowledge, task) if knowledge else []
@@ -119,6 +122,7 @@ def transform(
             recipes=shared,
             fitting=near.fitting[0] if near.fitting else None,
             context=near.passage,
+            goal=goal if number == len(subtasks) else None,
             ask=ask,
             seed=seed,
         )
@@ -320,6 +324,7 @@ def _read(before: Path | None, needed: str) -> dict[str, Any]:
         if not (isinstance(chain, dict) and {"task", "data", needed} <= chain.keys()):
             raise ValueError(f"it lacks 'task', 'data' or '{needed}'")
         _parameters(chain)
+        _goal(chain)
     except (OSError, ValueError, TypeError) as error:
         raise GpiotError(
             f"{before or 'Standard input'} is not what the stage before writes: {_fault(error)}.",
@@ -332,6 +337,13 @@ def _parameters(chain: dict[str, Any]) -> "list[Parameter]":
     from gpiot_cli.synthesis.specification import Parameter
 
     return [Parameter.model_validate(item) for item in chain["data"]]
+
+
+def _goal(chain: dict[str, Any]) -> "Parameter | None":
+    """What the task asks for; who writes the JSON by hand may leave it out."""
+    from gpiot_cli.synthesis.specification import Parameter
+
+    return Parameter.model_validate(chain["goal"]) if chain.get("goal") else None
 
 
 def _specifications(chain: dict[str, Any]) -> "list[Specification]":

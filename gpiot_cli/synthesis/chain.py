@@ -71,3 +71,21 @@ def _clause(parameter: Parameter) -> str:
 def is_reserved(name: str) -> bool:
     """Whether a name has a meaning of its own in a generated program."""
     return keyword.iskeyword(name) or name in RESERVED or hasattr(builtins, name)
+
+
+def with_free_names(outputs: Sequence[Parameter], taken: Sequence[str]) -> list[Parameter]:
+    """Number the outputs whose names are taken, double, or have a meaning in Python."""
+    free: list[Parameter] = []
+    for output in outputs:
+        name = f"{output.name}_1" if is_reserved(output.name) else output.name
+        name = unlike([*taken, *(other.name for other in free)], name)
+        free.append(output.model_copy(update={"name": name}))
+    return free
+
+
+def unlike(taken: Sequence[str], name: str) -> str:
+    """The name, with a number behind it if it is taken."""
+    unique, number = name, 2
+    while unique in taken:
+        unique, number = f"{name}_{number}", number + 1
+    return unique

@@ -23,6 +23,8 @@ PROVIDED = re.compile(
 DRAWS = 4
 LENGTH_COST = 0.04
 """What one more sub-task must add in fitness to be worth its own errors."""
+REACHES = 0.8
+"""How like the goal the last sub-task must be, as a share of the likest end among the draws."""
 
 SHORT_TASK = 16
 """A task of fewer words gets at most `MOST_OF_SHORT` sub-tasks."""
@@ -34,6 +36,7 @@ Likeness = Callable[[str, str], float]
 
 def decompose(
     task: str,
+    goal: Parameter | None,
     data: Sequence[Parameter],
     recipes: Sequence[Recipe],
     nearest: Callable[[str], float],
@@ -44,11 +47,12 @@ def decompose(
 ) -> list[str]:
     """The task's sub-tasks in the order in which they run, each "Title: sentence.".
 
-    Several decompositions are drawn together. Each may be cut short after any sub-task, and the
-    one is taken that fits best: its last sub-task is like the task, its sub-tasks are near to
-    what is known (`nearest`: similarity of a text to the nearest recipe), and it is short. This
-    is the alignment between decomposition and code generation that the paper trains for (section
-    2.2), here at the time of use.
+    Several decompositions are drawn together. Each may be cut short after any sub-task, but its
+    end must be about the `goal`: a task that trains a classifier and predicts is not done with the
+    training. Of these the one is taken that fits best: its last sub-task is like the task, its
+    sub-tasks are near to what is known (`nearest`: similarity of a text to the nearest recipe), and
+    it is short. This is the alignment between decomposition and code generation that the paper
+    trains for (section 2.2), here at the time of use.
     """
     most = MOST_OF_SHORT if len(task.split()) < SHORT_TASK else MOST
     request = Request(
@@ -70,6 +74,10 @@ def decompose(
             f"None of {DRAWS} decompositions has {FEWEST} to {MOST} sub-tasks.",
             "Try another --seed, put the task into more words, or choose a larger model.",
         )
+    if goal:
+        wanted = f"{goal.name.replace('_', ' ')}: {goal.meaning}"
+        ends = [likeness(wanted, subtasks[-1]) for subtasks in drawn]
+        drawn = [d for d, end in zip(drawn, ends, strict=True) if end >= REACHES * max(ends)]
     return max(drawn, key=lambda subtasks: fitness(task, subtasks, nearest, likeness))
 
 

@@ -48,6 +48,11 @@ class StepRecord(BaseModel):
         """The chosen program."""
         return None if self.chosen is None else self.candidates[self.chosen].code
 
+    @property
+    def recipe_passed(self) -> bool:
+        """Whether a tested recipe that does the whole step is among what passed."""
+        return any(c.origin == "recipe" and c.verdict == "passed" for c in self.candidates)
+
 
 class PromptRecord(BaseModel):
     """One exchange with the model."""
@@ -84,8 +89,14 @@ class RunRecord(BaseModel):
     data_sha256: str = ""
     data_is_sample: bool = False
     data_parameters: tuple[Parameter, ...] = ()
+    goal: Parameter | None = None
+    """What the task asks for; None where the model could not say."""
     subtasks: list[str] = Field(default_factory=list)
     steps: list[StepRecord] = Field(default_factory=list)
+    at_once: StepRecord | None = None
+    """The whole task as one step, where it was tried beside the steps."""
+    given_up: list[StepRecord] = Field(default_factory=list)
+    """The steps that the task done at once has taken the place of."""
     prompts: list[PromptRecord] = Field(default_factory=list)
     timings: dict[str, float] = Field(default_factory=dict)
     """Stage to seconds."""

@@ -8,7 +8,7 @@ import fcntl
 import os
 import shutil
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,16 +22,18 @@ from gpiot_cli.errors import GpiotError
 from gpiot_cli.knowledge.store import Knowledge
 from gpiot_cli.sandbox import run as sandbox
 from gpiot_cli.synthesis import retrieve
+from gpiot_cli.synthesis.at_once import specify_at_once, steps_stand
 from gpiot_cli.synthesis.chain import missing_inputs, says_again
 from gpiot_cli.synthesis.data import Data, files_read, open_data
 from gpiot_cli.synthesis.decompose import decompose
 from gpiot_cli.synthesis.display import Display
+from gpiot_cli.synthesis.goal import find_goal
 from gpiot_cli.synthesis.project import prepare, write_project, write_step
 from gpiot_cli.synthesis.project_files.values import summarize
 from gpiot_cli.synthesis.record import RECORD, PromptRecord, RunRecord, StepRecord
 from gpiot_cli.synthesis.repository import Repository
-from gpiot_cli.synthesis.solve import solve
-from gpiot_cli.synthesis.specification import Specification
+from gpiot_cli.synthesis.solve import Solution, solve
+from gpiot_cli.synthesis.specification import Parameter, Specification
 from gpiot_cli.synthesis.transform import transform
 from gpiot_cli.synthesis.trial import Trials, recipes_used
 
@@ -243,8 +245,14 @@ class _Run:
         if self.record.subtasks:
             return
         with self._stage("decompose", "Task decomposition"):
+            self.record.goal = find_goal(
+                self.record.task, data.parameters, self.shared, self._ask, seed=self.record.seed
+            )
+            if self.record.goal:
+                self.display.note(f"It asks for {self.record.goal}")
             self.record.subtasks = decompose(
                 self.record.task,
+                self.record.goal,
                 data.parameters,
                 self.shared,
                 cache(partial(retrieve.nearest, self.knowledge)),
@@ -265,7 +273,7 @@ class _Run:
                 continue
             done = f"Specify step {number}"
             with self._stage("transform", f"Requirement transformation {number}: {step.subtask}"):
-                earlier = [s.specification for s in steps[: number - 1] if s.specification]
+                earlier = self._specified(number)
                 step.specification = self._specification(number, step, earlier, data)
                 if again := says_again(step.specification, earlier):
                     done = f"Leave out a step that gives {again} again"
@@ -288,6 +296,7 @@ class _Run:
             recipes=self.shared,
             fitting=near.fitting[0] if near.fitting else None,
             context=near.passage,
+            goal=self.record.goal if number == len(self.record.steps) else None,
             ask=self._ask,
             seed=self.record.seed,
         )
@@ -296,38 +305,75 @@ class _Run:
 
     def _generate_and_verify(self, data: Data) -> None:
         values: dict[str, object] = dict(data.records[0].values)
-        for number, step in enumerate(self.record.steps, start=1):
-            if step.reason and step.code is None:
-                continue
-            specification = step.specification
-            assert specification is not None
-            if missing := missing_inputs(specification, values):
-                if self._over_budget():
-                    step.reason = f"not tried: an earlier step does not give {missing}"
-                    continue
-                # The step may well work on what there is: a filter that failed is not all of a task.
-                title = f"Requirement transformation {number}, without {missing}: {step.subtask}"
-                with self._stage("transform", title):
-                    before = self.record.steps[: number - 1]
-                    working = [
-                        s.specification for s in before if s.specification and s.code is not None
-                    ]
-                    specification = self._specification(number, step, working, data)
-                step.specification = specification
-                self._save("transform", f"Specify step {number} again, without {missing}")
-            with Trials.on([{p.name: values[p.name] for p in specification.inputs}]) as trials:
-                if step.code is not None:  # resumed: its values are computed again
-                    values |= trials.run(specification, step.code).outputs[0] or {}
-                    continue
-                with self._stage("generate", f"Code generation {number}: {specification.name}"):
-                    values |= self._solve(step, specification, trials, data)
-            write_step(self.folder, self.record, number - 1)
-            self._save("generate", f"Write and verify step {number}: {specification.name}")
+        steps = self.record.steps
+        for number in range(1, len(steps) + 1):
+            self._make_step(number, values, data)
+        last, goal = steps[-1], self.record.goal
+        if goal and not self.record.at_once and not last.recipe_passed and not self._over_budget():
+            self._try_at_once(goal, values, data)
+
+    def _try_at_once(self, goal: Parameter, values: Mapping[str, object], data: Data) -> None:
+        """Do the task in one step too; that step takes the place of the others if it wins."""
+        record = self.record
+        specification = specify_at_once(record.task, goal, data.parameters)
+        step = StepRecord(subtask=record.task, specification=specification)
+        inputs = data.records[0].values
+        with (
+            Trials.on([{p.name: inputs[p.name] for p in specification.inputs}]) as trials,
+            self._stage("generate", "The whole task at once"),
+        ):
+            solution = self._solve(step, specification, trials, data)
+        given = record.steps[-1].specification
+        answer = values.get(given.outputs[0].name) if given else None
+        if steps_stand(answer, solution, goal):
+            record.at_once = step
+            done = "Keep the steps: the task done at once gives nothing better"
+        else:
+            record.at_once, record.given_up, record.steps = step, record.steps, [step]
+            record.subtasks = [record.task]
+            done = "Do the task at once: its steps do not agree with what that gives"
+        self.display.note(done)
+        self._save("generate", done)
+
+    def _make_step(self, number: int, values: dict[str, object], data: Data) -> None:
+        """Find the program of a step that has none yet, and add what it gives to `values`."""
+        step = self.record.steps[number - 1]
+        if step.reason and step.code is None:
+            return
+        specification = step.specification
+        assert specification is not None
+        if missing := missing_inputs(specification, values):
+            if self._over_budget():
+                step.reason = f"not tried: an earlier step does not give {missing}"
+                return
+            # The step may well work on what there is: a filter that failed is not all of a task.
+            title = f"Requirement transformation {number}, without {missing}: {step.subtask}"
+            with self._stage("transform", title):
+                working = self._specified(number, working=True)
+                specification = self._specification(number, step, working, data)
+            step.specification = specification
+            self._save("transform", f"Specify step {number} again, without {missing}")
+        with Trials.on([{p.name: values[p.name] for p in specification.inputs}]) as trials:
+            if step.code is not None:  # resumed: its values are computed again
+                values |= trials.run(specification, step.code).outputs[0] or {}
+                return
+            with self._stage("generate", f"Code generation {number}: {specification.name}"):
+                values |= self._solve(step, specification, trials, data).outputs
+        write_step(self.folder, self.record, number - 1)
+        self._save("generate", f"Write and verify step {number}: {specification.name}")
+
+    def _specified(self, number: int, *, working: bool = False) -> list[Specification]:
+        """The specifications of the steps before `number`, or of those that have a program."""
+        return [
+            step.specification
+            for step in self.record.steps[: number - 1]
+            if step.specification and (step.code is not None or not working)
+        ]
 
     def _solve(
         self, step: StepRecord, specification: Specification, trials: Trials, data: Data
-    ) -> dict[str, object]:
-        """Solve a step and record it; the chosen program's outputs."""
+    ) -> Solution:
+        """Solve a step and record what was tried."""
         near = retrieve.near(self.knowledge, f"{step.subtask} {specification.target}")
         step.recipes = [recipe.name for recipe in (*near.fitting, *near.extra)]
         solution = solve(
@@ -349,7 +395,7 @@ class _Run:
         used = recipes_used(solution.code or "")
         self.record.recipes |= {recipe.name: recipe.sha256 for recipe in used}
         self.display.note(step.reason)
-        return solution.outputs
+        return solution
 
     def _assemble(self, data: Data) -> None:
         if self.record.complete:

@@ -32,6 +32,8 @@ class Solution:
     reason: str
     outputs: dict[str, object] = field(default_factory=dict)
     """What the chosen program computed from the first inputs."""
+    survivors: list[tuple[float, dict[str, object]]] = field(default_factory=list)
+    """The vote of each program that passed, and what it computed from the first inputs."""
 
     @property
     def code(self) -> str | None:
@@ -103,7 +105,7 @@ def solve(
         verifier.add(repairs, "repair")
     chosen, reason = verifier.choose()
     outputs = {} if chosen is None else verifier.outputs(chosen)
-    return Solution(verifier.candidates, chosen, reason, outputs)
+    return Solution(verifier.candidates, chosen, reason, outputs, verifier.survivors())
 
 
 def solve_specification(

@@ -9,15 +9,15 @@ are left out, and output names that clash are numbered.
 import re
 from collections.abc import Sequence
 
-from gpiot_cli.engine.grammar import one_of
+from gpiot_cli.engine.grammar import literal, one_of
 from gpiot_cli.engine.protocol import Request, Sampling
 from gpiot_cli.errors import GpiotError
 from gpiot_cli.knowledge.recipe import Recipe
 from gpiot_cli.prompts import render
 from gpiot_cli.synthesis.ask import TRIES, Ask, first_complete
-from gpiot_cli.synthesis.chain import available, is_reserved, violation
+from gpiot_cli.synthesis.chain import available, unlike, violation, with_free_names
 from gpiot_cli.synthesis.specification import (
-    TYPE_NAMES,
+    PARAMETER_RULES,
     Parameter,
     Specification,
     parse_parameter,
@@ -38,17 +38,24 @@ def transform(
     recipes: Sequence[Recipe],
     fitting: Recipe | None,
     context: str,
+    goal: Parameter | None = None,
     ask: Ask,
     seed: int,
 ) -> Specification:
     """The specification of sub-task `number` (from 1).
 
     `recipes` is the block that all stages share, `fitting` the recipe nearest to this sub-task,
-    `context` a passage from the user's own documents.
+    `context` a passage from the user's own documents. With a `goal` this is the output, unless what
+    a fitting recipe gives first is of another type.
     """
     shared = {"task": task, "data": data, "recipes": recipes, "subtasks": subtasks}
     choices = available(data, earlier)
     known = {choice.name: choice for choice in choices}
+    usable = fitting if fitting and _at_hand(fitting, choices) else None
+    if goal and usable and usable.outputs[0].type != goal.type:
+        goal = None
+    if goal:
+        (goal,) = with_free_names([goal], list(known))
     complaint = ""
     for attempt in range(TRIES):
         sampling = Sampling(temperature=0.3 * attempt, seed=seed + attempt)
@@ -74,14 +81,17 @@ def transform(
                     target=target,
                     available=choices,
                     recipe=fitting,
+                    goal=goal,
                 ),
                 stage="parameters",
                 max_tokens=224,
                 sampling=sampling,
-                grammar=parameters_grammar(choices, fitting),
+                grammar=parameters_grammar(choices, usable, goal),
             ),
         )
         inputs, outputs = parse_parameters(reply)
+        if goal:
+            outputs = [goal]
         if attempt == TRIES - 1:  # a small model may not let go of a name
             inputs = [name for name in inputs if name in known]
             outputs = with_free_names(outputs, [choice.name for choice in choices])
@@ -99,36 +109,41 @@ def transform(
     )
 
 
-def parameters_grammar(choices: Sequence[Parameter], fitting: Recipe | None) -> str:
+def _at_hand(recipe: Recipe, choices: Sequence[Parameter]) -> bool:
+    """Whether there is a variable of the type of each input that the recipe needs."""
+    types = {choice.type for choice in choices}
+    return all(wanted.type in types or wanted.name in recipe.optional for wanted in recipe.inputs)
+
+
+def parameters_grammar(
+    choices: Sequence[Parameter], fitting: Recipe | None, goal: Parameter | None
+) -> str:
     """Inputs by name among the choices; outputs as `name (type): meaning`.
 
-    Where a tested function fits and its types are at hand, the types are its own; which
-    variables, and what the outputs are called and mean, is for the model to say.
+    Where a tested function fits, the types are its own; which variables, and what the outputs are
+    called and mean, is for the model to say. A `goal` is the output as it stands.
     """
     inputs, outputs = "input{1,4}", "output{1,2}"
-    if fitting is not None:
-        offered = [
-            [choice.name for choice in choices if choice.type == wanted.type]
-            for wanted in fitting.inputs
-            if wanted.name not in fitting.optional
-        ]
-        if all(offered):
-            inputs = " ".join(f'"- " {one_of(names)} "\\n"' for names in offered)
-            inputs += "".join(
-                f' "- {wanted.name}\\n"'
-                for wanted in fitting.inputs
-                if wanted.name in fitting.optional and wanted.name in [c.name for c in choices]
-            )
-            outputs = " ".join(
-                f'"- " name " ({wanted.type}): " meaning "\\n"' for wanted in fitting.outputs
-            )
+    if fitting:
+        named = {choice.name for choice in choices}
+        rules = []
+        for wanted in fitting.inputs:
+            if wanted.name not in fitting.optional:
+                names = one_of(choice.name for choice in choices if choice.type == wanted.type)
+                rules.append(f'"- " {names} "\\n"')
+            elif wanted.name in named:
+                rules.append(f'"- {wanted.name}\\n"')
+        inputs = " ".join(rules)
+        outputs = " ".join(
+            f'"- " name " ({wanted.type}): " meaning "\\n"' for wanted in fitting.outputs
+        )
+    if goal:
+        outputs = literal(f"- {goal}\n")
     return rf"""
 root ::= "Inputs:\n" {inputs} "Outputs:\n" {outputs}
 input ::= "- " {one_of(choice.name for choice in choices)} "\n"
-output ::= "- " name " (" {one_of(TYPE_NAMES)} "): " meaning "\n"
-name ::= [a-z] [a-z0-9_]{{1,30}}
-meaning ::= [^\n]{{8,110}}
-"""
+output ::= "- " parameter "\n"
+{PARAMETER_RULES}"""
 
 
 def parse_parameters(text: str) -> tuple[list[str], list[Parameter]]:
@@ -154,22 +169,4 @@ def function_name(subtask: str, taken: Sequence[str]) -> str:
     name = "_".join(words) or "step"
     if not name[0].isalpha():
         name = f"step_{name}"
-    return _unlike(taken, name)
-
-
-def with_free_names(outputs: Sequence[Parameter], taken: Sequence[str]) -> list[Parameter]:
-    """Number the outputs whose names are taken, double, or have a meaning in Python."""
-    free: list[Parameter] = []
-    for output in outputs:
-        name = f"{output.name}_1" if is_reserved(output.name) else output.name
-        name = _unlike([*taken, *(other.name for other in free)], name)
-        free.append(output.model_copy(update={"name": name}))
-    return free
-
-
-def _unlike(taken: Sequence[str], name: str) -> str:
-    """The name, with a number behind it if it is taken."""
-    unique, number = name, 2
-    while unique in taken:
-        unique, number = f"{name}_{number}", number + 1
-    return unique
+    return unlike(taken, name)

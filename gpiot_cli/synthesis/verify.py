@@ -103,7 +103,7 @@ class Verifier:
         if not alive:
             return None, f"none of {len(self.candidates)} candidates passed"
         outputs = [self._trial(i).outputs for i in alive]
-        weights = [RECIPE_VOTE if self.candidates[i].origin == "recipe" else 1.0 for i in alive]
+        weights = [self._weight(i) for i in alive]
         shares = weighted_agreement(outputs, weights)
         for i, share in zip(alive, shares, strict=True):
             self.candidates[i].agreement = round(share, 4)
@@ -113,6 +113,14 @@ class Verifier:
     def outputs(self, chosen: int) -> dict[str, object]:
         """What the chosen candidate computed from the first inputs it passed on; nothing if none."""
         return next((found for found in self._trial(chosen).outputs if found is not None), {})
+
+    def survivors(self) -> list[tuple[float, dict[str, object]]]:
+        """The vote of each candidate that passed, and what it computed from the first inputs."""
+        alive = [i for i, c in enumerate(self.candidates) if c.verdict == "passed"]
+        return [(self._weight(i), self.outputs(i)) for i in alive]
+
+    def _weight(self, index: int) -> float:
+        return RECIPE_VOTE if self.candidates[index].origin == "recipe" else 1.0
 
     def _in_doubt(self) -> list[int]:
         """The model's programs whose failure may be that of made inputs."""
@@ -202,8 +210,12 @@ class Verifier:
 
 
 def bind(recipe: Recipe, specification: Specification) -> str | None:
-    """A module that meets the specification by calling the recipe; None where types differ."""
-    if [o.type for o in recipe.outputs] != [o.type for o in specification.outputs]:
+    """A module that meets the specification by calling the recipe; None where types differ.
+
+    A recipe may give more than is wanted: then the outputs of the wanted types are picked.
+    """
+    picked = _pick(recipe.outputs, specification.outputs)
+    if picked is None:
         return None
     free = {p.name: p for p in specification.inputs}
     bound = {
@@ -232,10 +244,27 @@ def bind(recipe: Recipe, specification: Specification) -> str | None:
     arguments = ", ".join(
         f"{name}={bound[name]}" for name in (p.name for p in recipe.inputs) if name in bound
     )
-    return (
-        f"{imports}\n\n{specification.signature}\n"
-        f'    """{recipe.summary}"""\n    return {function}({arguments})\n'
-    )
+    call = f"{function}({arguments})"
+    if picked == list(range(len(recipe.outputs))):
+        body = f"    return {call}\n"
+    else:
+        body = f"    found = {call}\n    return {', '.join(f'found[{i}]' for i in picked)}\n"
+    return f'{imports}\n\n{specification.signature}\n    """{recipe.summary}"""\n{body}'
+
+
+def _pick(given: Sequence[Parameter], wanted: Sequence[Parameter]) -> list[int] | None:
+    """Which given output stands for each wanted one; None where one is missing or in question."""
+    if [output.type for output in given] == [output.type for output in wanted]:
+        return list(range(len(given)))
+    picked: list[int] = []
+    for parameter in wanted:
+        of_type = [i for i, output in enumerate(given) if output.type == parameter.type]
+        akin = [i for i in of_type if _words(given[i]) & _words(parameter)]
+        likest = akin if len(akin) == 1 else of_type[:1] if of_type[:1] == [0] else []
+        if not likest or likest[0] in picked:
+            return None
+        picked += likest
+    return picked
 
 
 def _may_be(wanted: Parameter, given: Parameter) -> bool:

@@ -1,0 +1,56 @@
+"""Before the stages: the one value that the task asks for, which the last step must give."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from gpiot_cli.engine.grammar import one_of
+from gpiot_cli.engine.protocol import Request, Sampling
+from gpiot_cli.knowledge.recipe import Recipe
+from gpiot_cli.prompts import render
+from gpiot_cli.synthesis.ask import Ask
+from gpiot_cli.synthesis.chain import with_free_names
+from gpiot_cli.synthesis.specification import TYPE_NAMES, Parameter
+
+DRAWS = 5
+
+# Meaning, then type, then name: a small model that begins with the name makes one of "the".
+GRAMMAR = rf"""
+root ::= "Return value: " meaning "; type: " {one_of(TYPE_NAMES)} "; name: " name
+meaning ::= [^\n;]{{8,110}}
+name ::= [a-z] [a-z0-9_]{{1,30}}
+"""
+GOAL = re.compile(rf"Return value: (.+?); type: ({'|'.join(TYPE_NAMES)}); name: ([a-z_]\w*)")
+
+MEASURE = re.compile(r"\b(accurac(y|ies)|precision|recall|f1)\b", re.IGNORECASE)
+"""How right an answer is cannot be said from the data alone; where truths lie beside them, every
+project says it by itself."""
+
+
+def find_goal(
+    task: str, data: Sequence[Parameter], recipes: Sequence[Recipe], ask: Ask, *, seed: int
+) -> Parameter | None:
+    """What the task asks for, under a name that none of the data has; None where that is not clear.
+
+    Several answers are drawn together, and the type is the one that most of them name.
+    """
+    request = Request(
+        render("goal", task=task, data=data, recipes=recipes),
+        stage="goal",
+        n=DRAWS,
+        max_tokens=64,
+        sampling=Sampling(temperature=0.5, seed=seed),
+        grammar=GRAMMAR,
+    )
+    goals = [
+        Parameter.model_validate({"name": name, "type": type_name, "meaning": meaning})
+        for reply in ask(request)
+        if reply.finish == "stop"
+        for meaning, type_name, name in GOAL.findall(reply.text)
+        if not MEASURE.search(f"{name.replace('_', ' ')} {meaning}")
+    ]
+    if not goals:
+        return None
+    usual, _ = Counter(goal.type for goal in goals).most_common(1)[0]
+    goal = next(goal for goal in goals if goal.type == usual)
+    return with_free_names([goal], [parameter.name for parameter in data])[0]

@@ -1,0 +1,60 @@
+"""Task decomposition: which of several drawn decompositions is taken, and where it is cut."""
+
+from gpiot_cli.engine.scripted import ScriptedEngine
+from gpiot_cli.synthesis.decompose import decompose
+from gpiot_cli.synthesis.goal import find_goal
+from gpiot_cli.synthesis.specification import Parameter
+
+DATA = (Parameter(name="readings", type="numpy.ndarray", meaning="sensor readings, shape (n, 4)"),)
+GOAL = Parameter(name="occupied", type="numpy.ndarray", meaning="whether somebody is there")
+TASK = "Train on readings and predict"
+CLEAN = "Clean them: Drop readings that cannot be."
+SPLIT = "Split them: Keep a part of the readings for later."
+PREDICT = "Predict: Say for each new reading whether somebody is there."
+
+
+def words_shared(one: str, other: str) -> float:
+    """A likeness that needs no embedder: the share of the first text's words in the second."""
+    first, second = (set(text.lower().strip(".").split()) for text in (one, other))
+    return len(first & second) / len(first)
+
+
+def chosen(*replies: str) -> list[str]:
+    engine = ScriptedEngine({"decompose": list(replies)})
+    return decompose(TASK, GOAL, DATA, (), lambda _: 0.0, words_shared, engine.generate, seed=0)
+
+
+def test_a_plan_is_not_cut_before_it_gives_what_is_asked_for() -> None:
+    plan = "\n\n".join([CLEAN, SPLIT, PREDICT])
+    assert words_shared(TASK, SPLIT) > words_shared(TASK, PREDICT)
+    assert chosen(plan) == [CLEAN, SPLIT, PREDICT]
+
+
+def test_a_plan_that_never_gives_it_is_not_taken() -> None:
+    assert chosen("\n\n".join([CLEAN, SPLIT]), "\n\n".join([CLEAN, PREDICT]))[-1] == PREDICT
+
+
+def goal_of(*replies: str) -> str:
+    engine = ScriptedEngine({"goal": list(replies)})
+    return str(find_goal(TASK, DATA, (), engine.generate, seed=0))
+
+
+ARRAY = "Return value: predicted occupancy; type: numpy.ndarray; name: readings"
+TEXT = "Return value: what is in the room; type: str; name: words"
+SCORE = "Return value: accuracy of the predictions; type: float; name: accuracy"
+
+
+def test_the_goal_has_the_usual_type_and_a_name_of_its_own() -> None:
+    prose = f"Sure!\n{ARRAY}\nDone."
+    assert goal_of(TEXT, prose) == "readings_2 (numpy.ndarray): predicted occupancy"
+
+
+def test_how_right_the_answer_is_is_no_goal() -> None:
+    assert goal_of(SCORE, SCORE, TEXT) == "words (str): what is in the room"
+    assert goal_of(SCORE) == goal_of("No idea.") == "None"
+
+
+def test_without_a_goal_a_plan_may_end_anywhere() -> None:
+    engine = ScriptedEngine({"decompose": ["\n\n".join([CLEAN, SPLIT, PREDICT])]})
+    subtasks = decompose(TASK, None, DATA, (), lambda _: 0.0, words_shared, engine.generate, seed=0)
+    assert subtasks == [CLEAN, SPLIT]
