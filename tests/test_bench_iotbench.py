@@ -105,6 +105,7 @@ def test_the_system_is_judged_on_what_it_chose(engine: ScriptedEngine, tmp_path:
     assert 0.2 < answer["completeness"] < 1
     assert [(request.stage, request.n) for request in engine.requests] == [
         ("generate", 2),
+        ("goal", 5),
         ("decompose", 4),
     ]
     assert "Tested functions at hand" in engine.requests[0].prompt.system

@@ -87,7 +87,7 @@ def test_a_task_becomes_a_project_that_finds_the_beats(tmp_path: Path) -> None:
     record = load_record(folder)
     assert record.complete
     assert record.whole_run == "passed"
-    assert [step.chosen for step in record.steps] == [0, 0]
+    assert [step.code is None for step in record.steps] == [False, False]
     assert "pan_tompkins" in record.recipes
     for step, prompt in zip(record.steps, record.prompts[-2:], strict=True):
         assert step.recipes == re.findall(r"^from recipes\.(\w+) import", prompt.user, re.MULTILINE)
@@ -456,7 +456,7 @@ def test_killed_at_any_moment_it_goes_on(
 def test_interrupted_it_says_how_to_go_on(tmp_path: Path) -> None:
     folder = tmp_path / "ecg"
     running = begin("new", TASK, "--dry-run", "--out", folder)
-    said = stop_after(running, 3, signal.SIGINT)
+    said = stop_after(running, 4, signal.SIGINT)
     assert running.returncode == 130
     assert f"gpiot resume {folder} goes on" in said.replace("`", "")
     assert "Traceback" not in said

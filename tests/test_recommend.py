@@ -153,7 +153,7 @@ def test_the_model_is_said_not_to_be_calibrated(recommend: Recommend) -> None:
     alone = recommend("2024-04-16T22:49")
     assert not alone["model"]
     assert CAVEAT not in alone["suggestions"][0]["because"]
-    asked = recommend("2024-04-16T22:49", "--with-model")
+    asked = recommend("2024-04-16T18:00", "--with-model")
     assert asked["model"]
     assert asked["suggestions"][0]["because"][-1] == CAVEAT
 

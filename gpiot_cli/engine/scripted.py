@@ -64,7 +64,7 @@ def _canned(request: Request) -> str:
     if request.stage == "goal":
         data = request.prompt.user.rpartition("Data in memory: ")[2]
         name, type_name = re.findall(r"(\w+) \(([\w.]+)\),", data)[-1]
-        return f"Return value: the values of {name} again; type: {type_name}; name: result"
+        return f"Return value: the prepared {name}; type: {type_name}; name: result"
     if request.stage == "target":
         return "Copy the values without changing them, as a stand-in for a model's answer."
     if request.stage == "parameters":
