@@ -24,6 +24,15 @@ def line(**more: object) -> dict[str, object]:
     return {"ran": True, "seconds": 60.0, "records": records, **more}
 
 
+def reported(folder: Path, page: str) -> str:
+    """The page that is made of the results in the folder's `bench`; it lies in its `docs`."""
+    done = runner.invoke(
+        app, ["report", "--results", str(folder / "bench"), "--docs", str(folder / "docs")]
+    )
+    assert done.exit_code == 0, done.output
+    return (folder / "docs" / f"{page}.md").read_text()
+
+
 def test_report_writes_the_table_and_its_data(tmp_path: Path) -> None:
     settings = {"statement": "short", "text": "ECG", "split": "none", "data": {"sha256": "abc"}}
     results = Results.open(tmp_path / "bench" / "hd-short", "hd", settings)
@@ -32,11 +41,7 @@ def test_report_writes_the_table_and_its_data(tmp_path: Path) -> None:
     results.add("system", line(seed=0, commit="c0"))
     results.add("system", line(seed=1, commit="c0", ran=False, records=failed))
     results.add("xqrs", line())
-    done = runner.invoke(
-        app, ["report", "--results", str(tmp_path / "bench"), "--docs", str(tmp_path / "docs")]
-    )
-    assert done.exit_code == 0, done.output
-    page = (tmp_path / "docs" / "heartbeat.md").read_text()
+    page = reported(tmp_path, "heartbeat")
     assert "| gpiot (projects) | 1 of 2 | 0.375 ± 0.375 [0.000, " in page
     assert "| XQRS of wfdb | 1 of 1 | 0.750 [0.500, 1.000]" in page
     assert "- seed 1: failed on 1 of 2: it | broke" in page
@@ -60,10 +65,7 @@ def test_report_counts_tasks_by_group(tmp_path: Path) -> None:
         facts = {"task": name, "ran": True, "right": right, "records": verdict}
         results.add("system", {**facts, "seed": 0, "commit": "c"})
         results.add("direct", {**facts, "index": 0})
-    runner.invoke(
-        app, ["report", "--results", str(tmp_path / "bench"), "--docs", str(tmp_path / "docs")]
-    )
-    page = (tmp_path / "docs" / "applications.md").read_text()
+    page = reported(tmp_path, "applications")
     assert "| one | t | simulated | r | 2 of 2 | 1 of 2 | 2 of 2 | 1 of 2 |" in page
     assert "| **without a recipe** |  |  |  | 1 of 1 | 0 of 1 | 1 of 1 | 0 of 1 |" in page
     assert "| **all** |  |  |  | 3 of 3 | 1 of 3 |" in page
@@ -79,10 +81,7 @@ def test_report_shows_the_engine_beside_its_peers(tmp_path: Path) -> None:
     results.add("help", {"gpiot": [0.1, 0.3, 0.2], "llm": [0.4], "peer": "llm 1", "ratio": 0.5})
     memory = {"peak MB": 1500, "largest process MB": 1400, "exit code": 3}
     results.add("memory", memory)
-    runner.invoke(
-        app, ["report", "--results", str(tmp_path / "bench"), "--docs", str(tmp_path / "docs")]
-    )
-    page = (tmp_path / "docs" / "engine.md").read_text()
+    page = reported(tmp_path, "engine")
     assert "| `--help`, median | 200 ms | 400 ms (llm 1) | 0.50 | ≤ 1 |" in page
     assert "1500 MB (largest process 1400 MB), exit code 3" in page
     assert "| adapter swap, median | 1.00 ms |" in page
@@ -116,10 +115,7 @@ def test_report_puts_the_configurations_beside_each_other(tmp_path: Path) -> Non
     half = [True, True, False, False, False]
     iotbench(tmp_path / "bench", "none", {"one": yes, "two": half})
     iotbench(tmp_path / "bench", "direct", {"one": half, "two": no})
-    runner.invoke(
-        app, ["report", "--results", str(tmp_path / "bench"), "--docs", str(tmp_path / "docs")]
-    )
-    page = (tmp_path / "docs" / "iotbench.md").read_text()
+    page = reported(tmp_path, "iotbench")
     assert "| the model alone | 2 × 5 | 0.200 [0.000, 0.400] | 0.500 [0.000, 1.000] |" in page
     assert "| the whole system | 2 × 5 | 0.700 [0.400, 1.000] | 1.000 [1.000, 1.000] |" in page
     assert "| the model alone | 3.50 [" in page
@@ -139,10 +135,7 @@ def test_configurations_of_one_name_are_told_apart_and_gaps_are_named(tmp_path: 
     iotbench(tmp_path / "bench", "none", {"one": [True] * 8, "two": no[:1]})
     iotbench(tmp_path / "bench", "none", {"one": no, "two": no}, candidates=8)
     iotbench(tmp_path / "bench", "direct", {"one": [True, *no[1:]], "two": no})
-    runner.invoke(
-        app, ["report", "--results", str(tmp_path / "bench"), "--docs", str(tmp_path / "docs")]
-    )
-    page = (tmp_path / "docs" / "iotbench.md").read_text()
+    page = reported(tmp_path, "iotbench")
     assert "| the whole system | 2 × 1–8 | 0.500 [0.000, 1.000] | 1.000 (1 of 2 tasks) |" in page
     assert "| the whole system (iotbench-none-8) | 2 × 5 | 0.000 [0.000, 0.000] |" in page
     assert "| the model alone | 5.00 [5.00, 5.00] | ≥ 1.6 |" in page

@@ -10,6 +10,7 @@ import pytest
 from gpiot_cli.errors import GpiotError
 from gpiot_cli.knowledge.recipe import RECIPES, load_recipes, read_recipe
 from gpiot_cli.sandbox.run import Limits, python, run
+from gpiot_cli.synthesis.requirements import imports
 from gpiot_cli.synthesis.specification import annotation
 
 PATHS = sorted(RECIPES.glob("*/*.py"))
@@ -69,18 +70,7 @@ def test_it_is_short_and_fully_documented(path: Path):
     assert len(recipe.prose.split()) >= 20
     assert recipe.modalities
     assert len(recipe.keywords) >= 3
-    assert imported(recipe.code) <= AVAILABLE
-
-
-def imported(code: str) -> set[str]:
-    """The third-party packages that a program imports, anywhere in it."""
-    names = set()
-    for node in ast.walk(ast.parse(code)):
-        if isinstance(node, ast.Import):
-            names |= {alias.name.partition(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            names.add((node.module or "").partition(".")[0])
-    return names - sys.stdlib_module_names
+    assert set(imports(path, lazily=True)) - sys.stdlib_module_names <= AVAILABLE
 
 
 @each

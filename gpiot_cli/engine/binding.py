@@ -259,7 +259,7 @@ class Sampler:
         if sampling.temperature == 0:
             add(self._chain, llama_cpp.llama_sampler_init_greedy())
         else:
-            seed = (sampling.seed * 1_000_003 + index) % 2**32
+            seed = sampling.seed_of(index) % 2**32
             add(self._chain, llama_cpp.llama_sampler_init_top_k(sampling.top_k))
             add(self._chain, llama_cpp.llama_sampler_init_top_p(sampling.top_p, 1))
             add(self._chain, llama_cpp.llama_sampler_init_temp(sampling.temperature))

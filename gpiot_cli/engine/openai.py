@@ -149,8 +149,7 @@ class OpenAIEngine:
             "max_tokens": request.max_tokens,
             "temperature": request.sampling.temperature,
             "top_p": request.sampling.top_p,
-            # Far apart: servers add 1 for each candidate, and those of two seeds must not be the same.
-            "seed": (request.sampling.seed * 1_000_003 + first) % 2**31,
+            "seed": request.sampling.seed_of(first) % 2**31,
         }
         # A stop that the prefix contains would end the reply while it repeats the prefix.
         if stop := [text for text in request.stop if text not in prompt.reply_prefix]:

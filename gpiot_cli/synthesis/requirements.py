@@ -14,7 +14,7 @@ def requirements(project: Path, data: Path) -> str:
     """The text of `requirements.txt` for a project folder that reads `data`."""
     modules = {READERS[suffix] for suffix in _suffixes(data) if suffix in READERS}
     for path in [*project.glob("*.py"), *project.glob("steps/*.py"), *project.glob("recipes/*.py")]:
-        modules |= set(_imports(path, lazily=path.name != "loader.py"))
+        modules |= set(imports(path, lazily=path.name != "loader.py"))
     local = {path.stem for path in project.glob("*.py")} | {"steps", "recipes"}
     distributions = packages_distributions()
     pins = {
@@ -25,7 +25,7 @@ def requirements(project: Path, data: Path) -> str:
     return "\n".join(sorted(pins, key=str.lower)) + "\n"
 
 
-def _imports(path: Path, *, lazily: bool) -> Iterator[str]:
+def imports(path: Path, *, lazily: bool) -> Iterator[str]:
     """Top-level packages that a file imports; `lazily` counts imports inside functions too."""
     module = ast.parse(path.read_text(encoding="utf-8"))
     for node in ast.walk(module) if lazily else module.body:

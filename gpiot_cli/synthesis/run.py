@@ -325,12 +325,11 @@ class _Run:
             solution = self._solve(step, specification, trials, data)
         given = record.steps[-1].specification
         answer = values.get(given.outputs[0].name) if given else None
+        record.at_once = step
         if steps_stand(answer, solution, goal):
-            record.at_once = step
             done = "Keep the steps: the task done at once gives nothing better"
         else:
-            record.at_once, record.given_up, record.steps = step, record.steps, [step]
-            record.subtasks = [record.task]
+            record.given_up, record.steps, record.subtasks = record.steps, [step], [step.subtask]
             done = "Do the task at once: its steps do not agree with what that gives"
         self.display.note(done)
         self._save("generate", done)

@@ -20,14 +20,6 @@ ITEM = re.compile(
 )
 
 
-PARAMETER_RULES = f"""
-parameter ::= name " (" ({" | ".join(f'"{name}"' for name in TYPE_NAMES)}) "): " meaning
-name ::= [a-z] [a-z0-9_]{{1,30}}
-meaning ::= [^\\n]{{8,110}}
-"""
-"""GBNF: `name (type): meaning`, as `parse_parameter` reads it."""
-
-
 class Parameter(BaseModel):
     """One input or output: `name (type): meaning`."""
 

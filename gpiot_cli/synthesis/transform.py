@@ -17,7 +17,7 @@ from gpiot_cli.prompts import render
 from gpiot_cli.synthesis.ask import TRIES, Ask, first_complete
 from gpiot_cli.synthesis.chain import available, unlike, violation, with_free_names
 from gpiot_cli.synthesis.specification import (
-    PARAMETER_RULES,
+    TYPE_NAMES,
     Parameter,
     Specification,
     parse_parameter,
@@ -142,8 +142,10 @@ def parameters_grammar(
     return rf"""
 root ::= "Inputs:\n" {inputs} "Outputs:\n" {outputs}
 input ::= "- " {one_of(choice.name for choice in choices)} "\n"
-output ::= "- " parameter "\n"
-{PARAMETER_RULES}"""
+output ::= "- " name " (" {one_of(TYPE_NAMES)} "): " meaning "\n"
+name ::= [a-z] [a-z0-9_]{{1,30}}
+meaning ::= [^\n]{{8,110}}
+"""
 
 
 def parse_parameters(text: str) -> tuple[list[str], list[Parameter]]:
