@@ -108,7 +108,7 @@ def test_a_step_without_a_program_ends_the_chain(
     code, out, err = gpiot(capsys, "generate", chain, "--candidates", 1, "--no-knowledge")
     assert code == 1
     assert [p["program"] for p in json.loads(out)["programs"]] == [None, None]
-    assert "There is no working program for first: none of 1 candidates passed; second: not" in err
+    assert "There is no working program for first: none of 3 candidates passed; second: not" in err
 
 
 def test_a_specification_by_a_person_gives_one_program(

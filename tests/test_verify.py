@@ -276,7 +276,7 @@ def test_a_failure_is_repaired_with_its_own_words() -> None:
     assert np.array_equal(solution.outputs["scaled"], inputs()["signal"] * 2)  # type: ignore[operator]
     asked = engine.requests[1].prompt.user
     assert "NameError: name 'undefined' is not defined" in asked
-    assert "return signal / undefined" in asked
+    assert asked.startswith(engine.requests[0].prompt.user)  # what was cached is reused
 
 
 def test_repairs_are_bounded_and_nothing_is_chosen_where_nothing_survives() -> None:
@@ -287,7 +287,7 @@ def test_repairs_are_bounded_and_nothing_is_chosen_where_nothing_survives() -> N
     assert solution.chosen is None
     assert solution.code is None
     assert solution.outputs == {}
-    assert solution.reason == "none of 5 candidates passed"
+    assert solution.reason == "none of 3 candidates passed"
 
 
 def test_nothing_is_repaired_where_a_recipe_stands() -> None:

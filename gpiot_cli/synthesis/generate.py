@@ -4,9 +4,10 @@ import ast
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from textwrap import shorten
 
 from gpiot_cli.engine.grammar import literal
-from gpiot_cli.engine.protocol import Candidate, Prompt, Request, Sampling
+from gpiot_cli.engine.protocol import Candidate, Request, Sampling
 from gpiot_cli.knowledge.recipe import Recipe, load_recipes
 from gpiot_cli.prompts import render
 from gpiot_cli.synthesis.ask import Ask
@@ -15,6 +16,8 @@ from gpiot_cli.synthesis.specification import Parameter, Specification
 
 MAX_TOKENS = 640
 TEMPERATURE = 0.6
+LONGEST_FAILURE = 200
+"""Characters."""
 
 FENCE = re.compile(r"```(?:python|py)?[ \t]*\n(.*?)(?:\n```|\Z)", re.DOTALL)
 CLOSED = re.compile(r"```(?:python|py)?[ \t]*\n(.*?)\n```", re.DOTALL)
@@ -38,6 +41,7 @@ def generate(
     extra: Sequence[Recipe] = (),
     values: Mapping[str, str] | None = None,
     context: str = "",
+    failures: Sequence[str] = (),
     n: int,
     ask: Ask,
     seed: int,
@@ -45,7 +49,10 @@ def generate(
     """Draw `n` programs for a specification.
 
     `recipes` is the block that all stages share, `fitting` those that do what the specification
-    asks for, `extra` others near it, `values` one-line summaries of the real inputs.
+    asks for, `extra` others near it, `values` one-line summaries of the real inputs, `failures`
+    how earlier programs failed, in the words of what ran them. Those come last: the prompt before
+    them is cached, and a small model that is shown a wrong program instead writes it again (of 40
+    corrections asked for in that way one passed).
     """
     prompt = render(
         "generate",
@@ -57,35 +64,17 @@ def generate(
         extra=extra,
         values=values or {},
         context=context,
+        failures=[shorten(failure, LONGEST_FAILURE) for failure in failures],
     )
-    return _programs(ask, _request(prompt, specification, "generate", n, seed), specification)
-
-
-def repair(
-    task: str,
-    specification: Specification,
-    *,
-    data: Sequence[Parameter],
-    recipes: Sequence[Recipe],
-    values: Mapping[str, str],
-    code: str,
-    failure: str,
-    n: int,
-    ask: Ask,
-    seed: int,
-) -> list[Program]:
-    """Draw `n` corrections of a program that failed, given the failure in its own words."""
-    prompt = render(
-        "repair",
-        task=task,
-        data=data,
-        recipes=recipes,
-        specification=specification,
-        values=values,
-        code=code,
-        failure=failure,
+    request = Request(
+        prompt,
+        stage="repair" if failures else "generate",
+        n=n,
+        max_tokens=MAX_TOKENS,
+        sampling=Sampling(temperature=TEMPERATURE, seed=seed),
+        grammar=code_grammar(specification),
     )
-    return _programs(ask, _request(prompt, specification, "repair", n, seed), specification)
+    return _programs(ask, request, specification)
 
 
 def direct(
@@ -101,20 +90,6 @@ def direct(
         sampling=Sampling(temperature=0.8, seed=seed),
     )
     return _programs(ask, request, specification)
-
-
-def _request(
-    prompt: Prompt, specification: Specification, stage: str, n: int, seed: int
-) -> Request:
-    """The request that both generation and repair make."""
-    return Request(
-        prompt,
-        stage=stage,
-        n=n,
-        max_tokens=MAX_TOKENS,
-        sampling=Sampling(temperature=TEMPERATURE, seed=seed),
-        grammar=code_grammar(specification),
-    )
 
 
 def code_grammar(specification: Specification) -> str:

@@ -42,12 +42,19 @@ def find_goal(
         sampling=Sampling(temperature=0.5, seed=seed),
         grammar=GRAMMAR,
     )
+    others = tuple(
+        name
+        for _, _, name in GOAL.findall(request.prompt.user)
+        if not any(word in task.lower() for word in name.split("_"))
+    )
     goals = [
         Parameter.model_validate({"name": name, "type": type_name, "meaning": meaning})
         for reply in ask(request)
         if reply.finish == "stop"
         for meaning, type_name, name in GOAL.findall(reply.text)
         if not MEASURE.search(f"{name.replace('_', ' ')} {meaning}")
+        and not meaning.startswith("None")
+        and not name.startswith(others)  # at a loss, a small model repeats an example's
     ]
     if not goals:
         return None

@@ -7,7 +7,7 @@ from gpiot_cli.knowledge.recipe import Recipe
 from gpiot_cli.knowledge.store import Knowledge
 from gpiot_cli.synthesis import retrieve
 from gpiot_cli.synthesis.ask import Ask
-from gpiot_cli.synthesis.generate import generate, repair
+from gpiot_cli.synthesis.generate import Program, generate
 from gpiot_cli.synthesis.inline import inline
 from gpiot_cli.synthesis.inputs import make_inputs
 from gpiot_cli.synthesis.project_files.values import summarize
@@ -18,8 +18,6 @@ from gpiot_cli.synthesis.trial import Trials
 from gpiot_cli.synthesis.verify import OnVerdict, Verifier
 
 REPAIR_ROUNDS = 2
-REPAIRS = 2
-"""Corrections drawn per round."""
 
 
 @dataclass(frozen=True)
@@ -69,8 +67,9 @@ def solve(
     """
     verifier = Verifier(specification, trials, on_verdict, made_inputs=made_inputs)
     summaries = {name: summarize(value) for name, value in trials.inputs[0].items()}
-    if not out_of_time():
-        programs = generate(
+
+    def draw(round_: int, failures: Sequence[str] = ()) -> list[Program]:
+        return generate(
             task,
             specification,
             data=data,
@@ -79,30 +78,21 @@ def solve(
             extra=near.extra,
             values=summaries,
             context=near.passage,
+            failures=failures,
             n=n,
             ask=ask,
-            seed=seed,
+            seed=seed + round_,
         )
-        verifier.add(programs, "model")
+
+    if not out_of_time():
+        verifier.add(draw(0), "model")
     for recipe in near.fitting:
         verifier.add_recipe(recipe)
-    for attempt in range(REPAIR_ROUNDS):
-        failed = verifier.to_repair()
-        if failed is None or out_of_time():
+    for round_ in range(1, 1 + REPAIR_ROUNDS):
+        failures = verifier.failures()
+        if not failures or out_of_time():
             break
-        repairs = repair(
-            task,
-            specification,
-            data=data,
-            recipes=shared,
-            values=summaries,
-            code=failed[0],
-            failure=failed[1],
-            n=REPAIRS,
-            ask=ask,
-            seed=seed + attempt,
-        )
-        verifier.add(repairs, "repair")
+        verifier.add(draw(round_, failures), "repair")
     chosen, reason = verifier.choose()
     outputs = {} if chosen is None else verifier.outputs(chosen)
     return Solution(verifier.candidates, chosen, reason, outputs, verifier.survivors())

@@ -77,17 +77,11 @@ class Verifier:
         if code is not None:
             self.add([Program(code)], "recipe")
 
-    def to_repair(self) -> tuple[str, str] | None:
-        """A rejected program and its failure: the latest, and one that ran where there is one.
-
-        None once a program survives, or is in doubt.
-        """
+    def failures(self) -> list[str]:
+        """How the programs failed, each way once; nothing once one survives, or is in doubt."""
         if self._in_doubt() or any(c.verdict == "passed" for c in self.candidates):
-            return None
-        rejected = [c for c in self.candidates if c.verdict != "passed" and c.code]
-        ran = [c for c in rejected if not c.verdict.startswith("SyntaxError")]
-        chosen = (ran or rejected)[-1:]
-        return (chosen[0].code, chosen[0].verdict) if chosen else None
+            return []
+        return list(dict.fromkeys(c.verdict for c in self.candidates))
 
     def choose(self) -> tuple[int | None, str]:
         """The index of the chosen candidate and the reason; None when none survived."""
