@@ -147,6 +147,7 @@ def _third(specification: Specification, code: str, source: Source) -> tuple[Pro
         fitting=[],
         extra=[],
         context="",
+        failures=[],
     )
     does = sentence(source.documentation.summary, APPROACH_LENGTH - 40).rstrip(" .…")
     by = f"{source.documented.leaf} from the package {source.package.name}"
