@@ -54,10 +54,15 @@ def test_how_right_the_answer_is_is_no_goal() -> None:
     assert goal_of(SCORE) == goal_of("No idea.") == "None"
 
 
+def test_what_few_of_the_answers_say_is_no_goal() -> None:
+    assert goal_of(SCORE, SCORE, SCORE, TEXT) == "None"  # two of the five are the text
+    assert goal_of(ARRAY, ARRAY, SCORE, TEXT) == "None"
+
+
 def test_what_repeats_an_example_of_the_prompt_is_no_goal() -> None:
     door = "Return value: times, shape (k,); type: numpy.ndarray; name: warning_times_2"
     none = "Return value: None. It prints the words; type: str; name: nothing"
-    assert goal_of(door, door, none, TEXT) == "words (str): what is in the room"
+    assert goal_of(door, none, TEXT) == "words (str): what is in the room"
     bicycle = "Return value: speed in m/s; type: float; name: speed"
     engine = ScriptedEngine({"goal": [bicycle]})
     assert find_goal("Speed of a train", DATA, (), engine.generate, seed=0) is not None

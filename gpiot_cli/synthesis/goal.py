@@ -32,7 +32,8 @@ def find_goal(
 ) -> Parameter | None:
     """What the task asks for, under a name that none of the data has; None where that is not clear.
 
-    Several answers are drawn together, and the type is the one that most of them name.
+    Several answers are drawn together, and the type is the one that most of them name. Where
+    fewer than half name one, what a task asks for is not one value of the data.
     """
     request = Request(
         render("goal", task=task, data=data, recipes=recipes),
@@ -56,8 +57,8 @@ def find_goal(
         and not meaning.startswith("None")
         and not name.startswith(others)  # at a loss, a small model repeats an example's
     ]
-    if not goals:
+    types = Counter(goal.type for goal in goals)
+    goal = next((goal for goal in goals if 2 * types[goal.type] > DRAWS), None)
+    if goal is None:
         return None
-    usual, _ = Counter(goal.type for goal in goals).most_common(1)[0]
-    goal = next(goal for goal in goals if goal.type == usual)
     return with_free_names([goal], [parameter.name for parameter in data])[0]
