@@ -4,7 +4,7 @@ from gpiot_cli.engine.protocol import Prompt, Request
 from gpiot_cli.engine.scripted import ScriptedEngine
 from gpiot_cli.synthesis.chain import available, violation
 from gpiot_cli.synthesis.decompose import decompose
-from gpiot_cli.synthesis.generate import direct, generate
+from gpiot_cli.synthesis.generate import direct, generate, generation_prompt
 from gpiot_cli.synthesis.goal import find_goal
 from gpiot_cli.synthesis.specification import Parameter
 from gpiot_cli.synthesis.transform import transform
@@ -49,7 +49,8 @@ def test_canned_answers_pass_every_stage() -> None:
         )
         inputs = [parameter.name for parameter in specification.inputs]
         assert violation(inputs, specification.outputs, available(DATA, earlier)) is None
-        drawn = generate("Any task", specification, data=DATA, recipes=(), n=3, ask=ask, seed=0)
+        prompt = generation_prompt("Any task", specification, data=DATA)
+        drawn = generate(prompt, specification, n=3, ask=ask, seed=0)
         drawn += direct("Any task", specification, n=1, ask=ask, seed=0)
         assert [program.fault for program in drawn] == [""] * 4
         assert all(specification.signature in program.code for program in drawn)

@@ -33,7 +33,7 @@ from gpiot_cli.synthesis import retrieve
 from gpiot_cli.synthesis.ask import Ask
 from gpiot_cli.synthesis.data import open_data
 from gpiot_cli.synthesis.decompose import decompose
-from gpiot_cli.synthesis.generate import Program, direct, generate
+from gpiot_cli.synthesis.generate import Program, direct, generate, generation_prompt
 from gpiot_cli.synthesis.goal import find_goal
 from gpiot_cli.synthesis.inputs import make_inputs
 from gpiot_cli.synthesis.project_files.values import summarize
@@ -194,7 +194,7 @@ class Configuration:
         assert self.knowledge is not None
         near = retrieve.near(self.knowledge, specification.target)
         inputs = make_inputs(specification, count=1, seed=seed)[0]
-        return generate(
+        prompt = generation_prompt(
             specification.target,
             specification,
             data=specification.inputs,
@@ -203,10 +203,8 @@ class Configuration:
             extra=near.extra,
             values={name: summarize(value) for name, value in inputs.items()},
             context=near.passage,
-            n=n,
-            ask=ask,
-            seed=seed,
         )
+        return generate(prompt, specification, n=n, ask=ask, seed=seed)
 
     def _batches(self, wanted: Sequence[int], draw: Draw) -> Iterator[CodeSample]:
         """Independent programs of one prompt, decoded together; a batch has one seed."""

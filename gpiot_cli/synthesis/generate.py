@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from textwrap import shorten
 
 from gpiot_cli.engine.grammar import literal
-from gpiot_cli.engine.protocol import Candidate, Request, Sampling
+from gpiot_cli.engine.protocol import Candidate, Prompt, Request, Sampling
 from gpiot_cli.knowledge.recipe import Recipe, load_recipes
 from gpiot_cli.prompts import render
 from gpiot_cli.synthesis.ask import Ask
@@ -31,22 +31,19 @@ class Program:
     fault: str = ""
 
 
-def generate(
+def generation_prompt(
     task: str,
     specification: Specification,
     *,
-    data: Sequence[Parameter],
-    recipes: Sequence[Recipe],
+    data: Sequence[Parameter] = (),
+    recipes: Sequence[Recipe] = (),
     fitting: Sequence[Recipe] = (),
     extra: Sequence[Recipe] = (),
     values: Mapping[str, str] | None = None,
     context: str = "",
     failures: Sequence[str] = (),
-    n: int,
-    ask: Ask,
-    seed: int,
-) -> list[Program]:
-    """Draw `n` programs for a specification.
+) -> Prompt:
+    """What the model is asked to write a program for a specification.
 
     `recipes` is the block that all stages share, `fitting` those that do what the specification
     asks for, `extra` others near it, `values` one-line summaries of the real inputs, `failures`
@@ -54,7 +51,7 @@ def generate(
     them is cached, and a small model that is shown a wrong program instead writes it again (of 40
     corrections asked for in that way one passed).
     """
-    prompt = render(
+    return render(
         "generate",
         task=task,
         data=data,
@@ -66,9 +63,21 @@ def generate(
         context=context,
         failures=[shorten(failure, LONGEST_FAILURE) for failure in failures],
     )
+
+
+def generate(
+    prompt: Prompt,
+    specification: Specification,
+    *,
+    stage: str = "generate",
+    n: int,
+    ask: Ask,
+    seed: int,
+) -> list[Program]:
+    """Draw `n` programs for a specification; `repair` is the stage of a prompt with failures."""
     request = Request(
         prompt,
-        stage="repair" if failures else "generate",
+        stage=stage,
         n=n,
         max_tokens=MAX_TOKENS,
         sampling=Sampling(temperature=TEMPERATURE, seed=seed),

@@ -7,7 +7,7 @@ from gpiot_cli.knowledge.recipe import Recipe
 from gpiot_cli.knowledge.store import Knowledge
 from gpiot_cli.synthesis import retrieve
 from gpiot_cli.synthesis.ask import Ask
-from gpiot_cli.synthesis.generate import Program, generate
+from gpiot_cli.synthesis.generate import Program, generate, generation_prompt
 from gpiot_cli.synthesis.inline import inline
 from gpiot_cli.synthesis.inputs import make_inputs
 from gpiot_cli.synthesis.project_files.values import summarize
@@ -69,7 +69,7 @@ def solve(
     summaries = {name: summarize(value) for name, value in trials.inputs[0].items()}
 
     def draw(round_: int, failures: Sequence[str] = ()) -> list[Program]:
-        return generate(
+        prompt = generation_prompt(
             task,
             specification,
             data=data,
@@ -79,10 +79,9 @@ def solve(
             values=summaries,
             context=near.passage,
             failures=failures,
-            n=n,
-            ask=ask,
-            seed=seed + round_,
         )
+        stage = "repair" if failures else "generate"
+        return generate(prompt, specification, stage=stage, n=n, ask=ask, seed=seed + round_)
 
     if not out_of_time():
         verifier.add(draw(0), "model")

@@ -78,10 +78,11 @@ class Verifier:
             self.add([Program(code)], "recipe")
 
     def failures(self) -> list[str]:
-        """How the programs failed, each way once; nothing once one survives, or is in doubt."""
+        """How the model's programs failed, each way once; nothing once any survives, or is in doubt."""
         if self._in_doubt() or any(c.verdict == "passed" for c in self.candidates):
             return []
-        return list(dict.fromkeys(c.verdict for c in self.candidates))
+        own = [c.verdict for c in self.candidates if c.origin != "recipe"]
+        return list(dict.fromkeys(own))
 
     def choose(self) -> tuple[int | None, str]:
         """The index of the chosen candidate and the reason; None when none survived."""

@@ -18,6 +18,7 @@ from pydantic import ValidationError
 
 from gpiot_cli.engine.protocol import Prompt
 from gpiot_cli.prompts import render
+from gpiot_cli.synthesis.generate import generation_prompt
 from gpiot_cli.synthesis.specification import Parameter, Specification, parse_parameter
 from gpiot_cli.training.cgd.documentation import Documentation, Field, sentence
 from gpiot_cli.training.cgd.execute import Function, Given, Verdict
@@ -137,18 +138,7 @@ def _third(specification: Specification, code: str, source: Source) -> tuple[Pro
     if digest[0] % 2:
         prompt = render("direct", task=specification.markdown, signature=specification.signature)
         return prompt, _fenced(code), "direct"
-    prompt = render(
-        "generate",
-        specification=specification,
-        task=specification.target,
-        data=[],
-        recipes=[],
-        values={},
-        fitting=[],
-        extra=[],
-        context="",
-        failures=[],
-    )
+    prompt = generation_prompt(specification.target, specification)
     does = sentence(source.documentation.summary, APPROACH_LENGTH - 40).rstrip(" .…")
     by = f"{source.documented.leaf} from the package {source.package.name}"
     approach = f"{does[:1].upper()}{does[1:]}, with {by}".replace("`", "").replace(".", "")
