@@ -87,7 +87,7 @@ def test_a_task_becomes_a_project_that_finds_the_beats(tmp_path: Path) -> None:
     record = load_record(folder)
     assert record.complete
     assert record.whole_run == "passed"
-    assert [step.code is None for step in record.steps] == [False, False]
+    assert [step.chosen for step in record.steps] == [0, 1]  # the second: the tested recipe itself
     assert "pan_tompkins" in record.recipes
     for step, prompt in zip(record.steps, record.prompts[-2:], strict=True):
         assert step.recipes == re.findall(r"^from recipes\.(\w+) import", prompt.user, re.MULTILINE)
