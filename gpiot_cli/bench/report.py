@@ -13,7 +13,10 @@ from gpiot_cli.bench.tables import facts, quoted, table
 from gpiot_cli.errors import GpiotError
 from gpiot_cli.files import write_atomic
 
-NOTE = "Written by `gpiot bench report`; do not edit.\n"
+NOTE = (
+    "Written by `gpiot bench report`; do not edit. What has to be known beside the figures, such as "
+    "what was measured again and why, is in the [remarks](README.md#remarks).\n"
+)
 
 Sections = Callable[[Sequence[Results], Path], list[str]]
 

@@ -8,6 +8,7 @@ import fcntl
 import json
 import os
 import platform
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -122,8 +123,8 @@ def _hold(folder: Path) -> None:
 
 
 def command() -> str:
-    """The command line that was typed."""
-    return " ".join([Path(sys.argv[0]).name, *sys.argv[1:]])
+    """The command line, as it can be typed again."""
+    return shlex.join([Path(sys.argv[0]).stem, *sys.argv[1:]])
 
 
 def environment() -> dict[str, object]:
