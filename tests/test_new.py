@@ -53,23 +53,27 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield make_home(tmp_path_factory.mktemp("home"), patch)
 
 
+def canned(*programs: str, **replies: list[str]) -> dict[str, list[str]]:
+    return {
+        "goal": [GOAL],
+        "decompose": [SUBTASKS],
+        "parameters": [PEAKS, RATE],
+        "generate": list(programs),
+        **replies,
+    }
+
+
 def engine(*programs: str, **replies: list[str]) -> ScriptedEngine:
-    return ScriptedEngine(
-        {
-            "goal": [GOAL],
-            "decompose": [SUBTASKS],
-            "parameters": [PEAKS, RATE],
-            "generate": list(programs),
-            **replies,
-        }
-    )
+    return ScriptedEngine(canned(*programs, **replies))
 
 
 class Gone(ScriptedEngine):
-    """A server that ends before the first program is written."""
+    """A server that ends before the program of `function` is written, the first if it is empty."""
+
+    function = ""
 
     def generate(self, request, on_text=None):
-        if request.stage == "generate":
+        if request.stage == "generate" and f"def {self.function}" in request.grammar:
             raise GpiotError("The server ended its reply in the middle.", "See its log.")
         return super().generate(request, on_text)
 
@@ -451,6 +455,50 @@ def test_killed_at_any_moment_it_goes_on(
         ["git", "status", "--short"], cwd="ecg", capture_output=True, check=True
     )
     assert status.stdout == b""
+
+
+def test_it_goes_on_where_only_the_task_at_once_was_left(tmp_path: Path) -> None:
+    folder = tmp_path / "ecg"
+    peaks = PEAKS.replace("numpy.ndarray", "dict")  # so that no recipe fits
+    again = RATE.replace("r_peaks", "signal")
+    goal = GOAL.replace("float", "dict")
+    gone = Gone(canned(BAD, BAD, repair=[BAD], parameters=[peaks, RATE, again], goal=[goal]))
+    gone.function = "ecg_r_peak_detection"
+    with pytest.raises(GpiotError, match="in the middle"):
+        make(folder, gone)
+    begun = load_record(folder)
+    assert begun.at_once is None
+    assert all(step.reason for step in begun.steps)
+    at_once = reply(program('return {"mean": 72.0}', "ecg_r_peak_detection"))
+    record = carry_on(folder, ScriptedEngine({"generate": [at_once]}), Knowledge.open(), Silent())
+    assert record.complete
+    assert record.at_once is not None
+
+
+def test_what_passed_before_and_fails_now_is_said(tmp_path: Path) -> None:
+    folder = tmp_path / "ecg"
+    gone = Gone(canned(FIND))
+    gone.function = "detect_the_rate"
+    with pytest.raises(GpiotError, match="in the middle"):
+        make(folder, gone)
+    record = load_record(folder)
+    step = record.steps[0]
+    assert step.chosen is not None
+    step.candidates[step.chosen].code = program("raise OSError('busy')", "detect_the_peaks")
+    record.save(folder)
+    with pytest.raises(GpiotError, match=r"Step 1 passed before .* and fails now: OSError: busy"):
+        carry_on(folder, engine(FIND, MEAN), Knowledge.open(), Silent())
+
+
+def test_a_project_inside_its_data_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.csv").write_text("v\n1\n2\n")
+    arguments = ("--data", tmp_path, "--out", tmp_path / "ecg", "--dry-run")
+    code, _, err = gpiot(capsys, "new", TASK, *arguments)
+    assert code == 1
+    assert "would lie in the data" in err
+    assert not (tmp_path / "ecg").exists()
 
 
 def test_interrupted_it_says_how_to_go_on(tmp_path: Path) -> None:

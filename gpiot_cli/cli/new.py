@@ -174,7 +174,10 @@ def _refuse_broken(folder: Path, record: "RunRecord") -> None:
         if step.code is None
     ]
     if record.whole_run != "passed" and not failed:
-        failed.append(f"its main.py {record.whole_run}")
+        raise GpiotError(
+            f"The project does not work as a whole: its main.py {record.whole_run.rstrip('.')}.",
+            f"Each step passed alone on the first recording; {folder / 'README.md'} says more.",
+        )
     if failed:
         raise GpiotError(
             f"The project does not work as a whole: {'; '.join(failed)}.",

@@ -35,7 +35,7 @@ from gpiot_cli.synthesis.repository import Repository
 from gpiot_cli.synthesis.solve import Solution, solve
 from gpiot_cli.synthesis.specification import Parameter, Specification
 from gpiot_cli.synthesis.transform import transform
-from gpiot_cli.synthesis.trial import Trials, recipes_used
+from gpiot_cli.synthesis.trial import Trial, Trials, recipes_used
 
 ASSEMBLED = "Assemble the project"
 WHOLE_RUN = sandbox.Limits(seconds=600)
@@ -77,6 +77,11 @@ def check(options: Options) -> None:
             "Choose another folder with --out, or go on with `gpiot resume`.",
         )
     if options.data is not None:
+        if options.out.resolve().is_relative_to(options.data.expanduser().resolve()):
+            raise GpiotError(
+                f"{options.out} would lie in the data, {options.data}, and become part of them.",
+                "Choose another folder with --out.",
+            )
         open_data(options.data, options.task, options.out)
 
 
@@ -186,6 +191,16 @@ def _with_level(levels: str) -> str:
     return " and ".join(dict.fromkeys([*filter(None, levels.split(" and ")), sandbox.level().name]))
 
 
+def _again(number: int, trial: Trial) -> Mapping[str, object]:
+    """What the program of a finished step gives once more."""
+    if trial.outputs[0] is None:
+        raise GpiotError(
+            f"Step {number} passed before the interruption and fails now: {trial.reason}.",
+            "Try again when the machine is less busy, or begin a new project.",
+        )
+    return trial.outputs[0]
+
+
 class _Run:
     """One run's state: the record, the data, and who answers."""
 
@@ -209,6 +224,7 @@ class _Run:
                 "Set GPIOT_ADAPTERS to those, or to none, or begin a new project.",
             )
         self.record.sandbox = _with_level(self.record.sandbox)
+        self._stage_began: float | None = None
         self.repository = Repository.open_or_create(folder) if self.record.git else None
 
     def finish(self) -> RunRecord:
@@ -354,7 +370,7 @@ class _Run:
             self._save("transform", f"Specify step {number} again, without {missing}")
         with Trials.on([{p.name: values[p.name] for p in specification.inputs}]) as trials:
             if step.code is not None:  # resumed: its values are computed again
-                values |= trials.run(specification, step.code).outputs[0] or {}
+                values |= _again(number, trials.run(specification, step.code))
                 return
             with self._stage("generate", f"Code generation {number}: {specification.name}"):
                 values |= self._solve(step, specification, trials, data).outputs
@@ -454,16 +470,17 @@ class _Run:
 
     def _over_budget(self) -> bool:
         budget = self.record.budget_minutes
-        running = time.monotonic() - self._stage_began
+        running = 0.0 if self._stage_began is None else time.monotonic() - self._stage_began
         return budget is not None and sum(self.record.timings.values()) + running > budget * 60
 
     @contextmanager
     def _stage(self, name: str, title: str) -> Iterator[None]:
         self.display.stage(title)
-        self._stage_began = time.monotonic()
+        began = self._stage_began = time.monotonic()
         yield
-        taken = self.record.timings.get(name, 0.0) + time.monotonic() - self._stage_began
+        taken = self.record.timings.get(name, 0.0) + time.monotonic() - began
         self.record.timings[name] = round(taken, 2)
+        self._stage_began = None
 
     def _save(self, stage: str | None, message: str) -> None:
         self.record.save(self.folder)
