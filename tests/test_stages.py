@@ -178,13 +178,21 @@ def test_nothing_that_works_prints_nothing(
     ("stage", "text", "said"),
     [
         ("transform", "", "is not what the stage before writes"),
-        ("transform", "[]", "it lacks 'task', 'data' or 'subtasks'"),
-        ("transform", '{"task": "x", "subtasks": ["a"]}', "it lacks 'task', 'data'"),
+        ("transform", "[]", "is not what the stage before writes"),
+        ("transform", '{"task": "x", "subtasks": ["a"]}', "data: Field required"),
+        ("transform", '{"task": "x", "data": [], "subtasks": []}', "it lacks 'subtasks'"),
+        ("transform", '{"task": "x", "data": [], "subtasks": "abc"}', "subtasks: Input should be"),
+        ("generate", '{"task": "x", "data": [], "specifications": 5}', "specifications: Input"),
+        (
+            "generate",
+            '{"task": "x", "data": [], "source": 5, "specifications": []}',
+            "source: Input should be",
+        ),
         ("generate", '{"task": "x", "data": [], "subtasks": ["a"]}', "'specifications'"),
         (
             "generate",
             '{"task": "x", "data": [], "specifications": [1]}',
-            "damaged: Input should be",
+            "specifications.0: Input should be",
         ),
     ],
 )
@@ -225,6 +233,9 @@ def test_markdown_is_read_back_as_it_was_written() -> None:
         ("(float)", "(double)", "double is not one of the types"),
         ("- fs (float)", "- fs: float", "not of the form 'name \\(type\\): meaning'"),
         ("fs: float = 360.0", "fs: float =", "is not Python"),
+        ("- r_peaks", "- class", "class has a meaning of its own"),
+        ("- r_peaks", "- np", "np has a meaning of its own"),
+        ("- r_peaks", "- a (float): one\n- a", "a stands there twice"),
     ],
 )
 def test_a_faulty_specification_is_named(old: str, new: str, said: str) -> None:

@@ -1,10 +1,9 @@
 """`gpiot decompose | transform | generate`: the stages one by one, joined by JSON in pipes.
 
 Each reads what the one before wrote and adds its own part:
-{"task", "source", "data", "subtasks", "specifications", "programs"}.
+{"task", "source", "data", "goal", "subtasks", "specifications", "programs"}.
 """
 
-import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,10 +28,12 @@ from gpiot_cli.errors import GpiotError, first_fault
 
 if TYPE_CHECKING:
     from gpiot_cli.synthesis.ask import Ask
+    from gpiot_cli.synthesis.chain import Chain
     from gpiot_cli.synthesis.data import Data
+    from gpiot_cli.synthesis.generate import Program
     from gpiot_cli.synthesis.record import CandidateRecord
     from gpiot_cli.synthesis.solve import Solution
-    from gpiot_cli.synthesis.specification import Parameter, Specification
+    from gpiot_cli.synthesis.specification import Specification
 
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Use canned answers, no model.")]
 NoKnowledge = Annotated[bool, typer.Option("--no-knowledge", help="Give the model no recipes.")]
@@ -105,32 +106,34 @@ def transform(
     from gpiot_cli.synthesis.transform import transform as stage
 
     chain = _read(before, "subtasks")
-    task, subtasks = str(chain["task"]), [str(subtask) for subtask in chain["subtasks"]]
-    data, goal = _parameters(chain), _goal(chain)
+    task, subtasks = chain.task, list(chain.subtasks)
     ask = open_asked(model, endpoint, dry_run=dry_run).generate
     knowledge = None if no_knowledge else open_knowledge()
     shared = retrieve.for_task(knowledge, task) if knowledge else []
     specifications: list[Specification] = []
-    for number, subtask in enumerate(subtasks, start=1):
+    while len(specifications) < len(subtasks):
+        number = len(specifications) + 1
+        subtask = subtasks[number - 1]
         near = retrieve.near(knowledge, subtask) if knowledge else retrieve.Near()
         specification = stage(
             task,
             subtasks,
             number,
-            data=data,
+            data=chain.data,
             earlier=specifications,
             recipes=shared,
             fitting=near.fitting[0] if near.fitting else None,
             context=near.passage,
-            goal=goal if number == len(subtasks) else None,
+            goal=chain.goal if number == len(subtasks) else None,
             ask=ask,
             seed=seed,
         )
         if again := says_again(specification, specifications):
             talk.print(f"Left out: {specification.name} gives {again} again", markup=False)
+            del subtasks[number - 1]
         else:
             specifications.append(specification)
-    print_json({**chain, "specifications": _dumped(specifications)})
+    print_json(_with(chain, subtasks=subtasks, specifications=specifications))
 
 
 def generate(
@@ -154,7 +157,8 @@ def generate(
     """Write programs for specifications, and choose by running them.
 
     From JSON, the steps run in order on the data, each on what the ones before gave; JSON on
-    stdout. With --spec, one program on stdout, run on inputs made from the specification:
+    stdout. `gpiot new` does more: a step that misses what a failed one should give is specified
+    again, and the whole task may be tried in one step. With --spec, one program on stdout, run on inputs made from the specification:
 
     \b
       def find_steps(acceleration: np.ndarray, fs: float) -> np.ndarray:
@@ -196,7 +200,9 @@ def _generate_one(
 
     if direct:
         program = _direct(specification, ask, seed)
-        print_json({"program": program}) if json else print(program, end="")
+        if program.fault:
+            raise _nothing(f"{specification.name}: {program.fault}", "Try another --seed.")
+        print_json({"program": program.code}) if json else print(program.code, end="")
         return
     solution = solve_specification(
         specification,
@@ -216,7 +222,7 @@ def _generate_one(
 
 
 def _generate_chain(
-    chain: dict[str, Any],
+    chain: "Chain",
     ask: "Ask",
     candidates: int,
     seed: int,
@@ -228,19 +234,17 @@ def _generate_chain(
     from gpiot_cli.synthesis.solve import solve
     from gpiot_cli.synthesis.trial import Trials
 
-    specifications = _specifications(chain)
     if direct:
-        answers = [{"name": s.name, "program": _direct(s, ask, seed)} for s in specifications]
-        print_json({**chain, "programs": answers})
+        _generate_directly(chain, ask, seed)
         return
-    task = str(chain["task"])
+    task = chain.task
     knowledge = None if no_knowledge else open_knowledge()
     shared = retrieve.for_task(knowledge, task) if knowledge else []
     programs: list[dict[str, Any]] = []
     failed = []
-    with _data(Path(chain["source"]) if chain.get("source") else None, task) as data:
+    with _data(Path(chain.source) if chain.source else None, task) as data:
         values = dict(data.records[0].values)
-        for specification in specifications:
+        for specification in chain.specifications:
             talk.print(specification.signature, markup=False, soft_wrap=True)
             if missing := missing_inputs(specification, values):
                 reason = f"not tried: an earlier step does not give {missing}"
@@ -253,7 +257,7 @@ def _generate_chain(
                     specification,
                     trials,
                     task=task,
-                    data=_parameters(chain),
+                    data=chain.data,
                     shared=shared,
                     near=near or retrieve.Near(),
                     n=candidates,
@@ -265,18 +269,28 @@ def _generate_chain(
             programs.append(_facts(specification, solution))
             if solution.chosen is None:
                 failed.append(f"{specification.name}: {solution.reason}")
-    print_json({**chain, "programs": programs})
+    print_json(_with(chain, programs=programs))
     if failed:
         raise _nothing("; ".join(failed))
 
 
-def _direct(specification: "Specification", ask: "Ask", seed: int) -> str:
+def _generate_directly(chain: "Chain", ask: "Ask", seed: int) -> None:
+    """The baseline: each step's first answer, whether it can be run or not."""
+    programs = []
+    for specification in chain.specifications:
+        answer = _direct(specification, ask, seed)
+        code = None if answer.fault else answer.code
+        programs.append({"name": specification.name, "program": code, "reason": answer.fault})
+    print_json(_with(chain, programs=programs))
+    if failed := [f"{p['name']}: {p['reason']}" for p in programs if p["reason"]]:
+        raise _nothing("; ".join(failed), "Try another --seed.")
+
+
+def _direct(specification: "Specification", ask: "Ask", seed: int) -> "Program":
     from gpiot_cli.synthesis.generate import direct
 
     (program,) = direct(specification.markdown, specification, n=1, ask=ask, seed=seed)
-    if program.fault:
-        raise _nothing(f"{specification.name}: {program.fault}")
-    return program.code
+    return program
 
 
 def _facts(specification: "Specification", solution: "Solution") -> dict[str, Any]:
@@ -289,11 +303,10 @@ def _facts(specification: "Specification", solution: "Solution") -> dict[str, An
     }
 
 
-def _nothing(what: str) -> GpiotError:
-    return GpiotError(
-        f"There is no working program for {what}.",
-        "Try more --candidates, another --seed, or a larger --model.",
-    )
+def _nothing(
+    what: str, remedy: str = "Try more --candidates, another --seed, or a larger --model."
+) -> GpiotError:
+    return GpiotError(f"There is no working program for {what.rstrip('.')}.", remedy)
 
 
 def _tell(candidate: "CandidateRecord") -> None:
@@ -311,8 +324,10 @@ def _data(path: Path | None, task: str) -> "Iterator[Data]":
         yield open_data(path, task, Path(folder))
 
 
-def _read(before: Path | None, needed: str) -> dict[str, Any]:
+def _read(before: Path | None, needed: str) -> "Chain":
     """What the stage before wrote; a `GpiotError` when its part is not there."""
+    from gpiot_cli.synthesis.chain import Chain
+
     if before is None and sys.stdin.isatty():
         raise GpiotError(
             "There is nothing on standard input.",
@@ -320,12 +335,10 @@ def _read(before: Path | None, needed: str) -> dict[str, Any]:
         )
     try:
         text = sys.stdin.read() if before is None else before.read_text(encoding="utf-8")
-        chain: dict[str, Any] = json.loads(text)
-        if not (isinstance(chain, dict) and {"task", "data", needed} <= chain.keys()):
-            raise ValueError(f"it lacks 'task', 'data' or '{needed}'")
-        _parameters(chain)
-        _goal(chain)
-    except (OSError, ValueError, TypeError) as error:
+        chain = Chain.model_validate_json(text)
+        if not getattr(chain, needed):
+            raise ValueError(f"it lacks '{needed}'")
+    except (OSError, ValueError) as error:
         raise GpiotError(
             f"{before or 'Standard input'} is not what the stage before writes: {_fault(error)}.",
             "Run `gpiot decompose`, then `gpiot transform`, then `gpiot generate`.",
@@ -333,29 +346,9 @@ def _read(before: Path | None, needed: str) -> dict[str, Any]:
     return chain
 
 
-def _parameters(chain: dict[str, Any]) -> "list[Parameter]":
-    from gpiot_cli.synthesis.specification import Parameter
-
-    return [Parameter.model_validate(item) for item in chain["data"]]
-
-
-def _goal(chain: dict[str, Any]) -> "Parameter | None":
-    """What the task asks for; who writes the JSON by hand may leave it out."""
-    from gpiot_cli.synthesis.specification import Parameter
-
-    return Parameter.model_validate(chain["goal"]) if chain.get("goal") else None
-
-
-def _specifications(chain: dict[str, Any]) -> "list[Specification]":
-    from gpiot_cli.synthesis.specification import Specification
-
-    try:
-        return [Specification.model_validate(item) for item in chain["specifications"]]
-    except ValueError as error:
-        raise GpiotError(
-            f"The specifications are damaged: {_fault(error)}.",
-            "Write them with `gpiot transform`.",
-        ) from error
+def _with(chain: "Chain", **added: Any) -> dict[str, Any]:
+    """The chain and what a stage adds to it, as JSON."""
+    return chain.model_copy(update=added).model_dump(mode="json", exclude_unset=True)
 
 
 def _specification(path: Path) -> "Specification":

@@ -4,11 +4,29 @@ import builtins
 import keyword
 import re
 from collections.abc import Container, Sequence
+from typing import Any
 
-from gpiot_cli.synthesis.specification import Parameter, Specification
+from pydantic import BaseModel, ConfigDict
 
-RESERVED = {"np", "pd", "scipy", "recipes", "self", "_"}
+from gpiot_cli.synthesis.specification import RESERVED, Parameter, Specification
+
 SINGLE = ("float", "int", "str", "bool")
+
+
+class Chain(BaseModel):
+    """What the stages' commands hand on as JSON; each adds its own part."""
+
+    model_config = ConfigDict(extra="allow")
+
+    task: str
+    source: str | None = None
+    """Where the data lie; sample data if None."""
+    data: list[Parameter]
+    goal: Parameter | None = None
+    """What the task asks for; who writes the JSON by hand may leave it out."""
+    subtasks: list[str] = []
+    specifications: list[Specification] = []
+    programs: list[dict[str, Any]] = []
 
 
 def available(data: Sequence[Parameter], earlier: Sequence[Specification]) -> list[Parameter]:

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from keyword import iskeyword
 from typing import Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -10,6 +11,9 @@ TypeName = Literal[
     "numpy.ndarray", "float", "int", "bool", "str", "list", "dict", "pandas.DataFrame"
 ]
 TYPE_NAMES: tuple[TypeName, ...] = get_args(TypeName)
+
+RESERVED = {"np", "pd", "scipy", "recipes", "self", "_"}
+"""Names that have a meaning of their own in a generated module, besides Python's."""
 
 NAME = r"^[A-Za-z_]\w*$"
 DEF = re.compile(r"^def \w+\(.*?\)\s*(?:->[^:]+)?:", re.MULTILINE | re.DOTALL)
@@ -85,6 +89,12 @@ class Specification(BaseModel):
             name, arguments = _read_signature(signature)
             if sorted(arguments) != sorted(p.name for p in inputs):
                 raise ValueError(f"the inputs are not the arguments of {signature}")
+        for names in ([name], [p.name for p in inputs], [p.name for p in outputs]):
+            for one in names:
+                if iskeyword(one) or one in RESERVED:
+                    raise ValueError(f"{one} has a meaning of its own in the program")
+                if names.count(one) > 1:
+                    raise ValueError(f"{one} stands there twice")
         return cls(
             name=name,
             target=" ".join(" ".join(sections["Target"]).split()),
