@@ -210,6 +210,12 @@ def test_a_folder_is_one_record_a_file(tmp_path: Path) -> None:
         load(tmp_path)
 
 
+def test_a_damaged_reference_is_named(tmp_path: Path) -> None:
+    write(tmp_path / "a.reference.json", "[1]")
+    with pytest.raises(LoadError, match=r"a\.reference\.json is no JSON object"):
+        load(write(tmp_path / "a.csv", "v\n1\n2\n"))
+
+
 def test_reference_and_meanings_lie_beside_the_data(tmp_path: Path) -> None:
     write(tmp_path / "a.csv", "time_s,v\n0,1\n1,2\n2,3\n")
     write(tmp_path / "a.reference.json", '{"events": [1]}')
@@ -227,7 +233,10 @@ def test_reference_and_meanings_lie_beside_the_data(tmp_path: Path) -> None:
         ("a.txt", b"", "a.txt is empty."),
         ("a.csv", b"v,w\n", "holds no values"),
         ("a.csv", b"v\nnan\nnan\n", "holds no values"),
-        ("a.npy", b"no array", "a.npy cannot be read"),
+        ("a.csv", b"t,x\n0,nan\n1,nan\n2,nan\n", "nothing but missing values in x"),
+        ("a.csv", "v,w\n1,2\n".encode("utf-16"), "a.csv is not UTF-8 text"),
+        ("a.npy", b"no array", "a.npy cannot be read: the magic string is not correct"),
+        ("a.jsonl", b'{"v": 1}\n{', "Line 2 of a.jsonl is no JSON"),
         ("a.wav", b"RIFFnonsense", "a.wav cannot be read"),
         ("a.json", b"{", "a.json cannot be read"),
         ("a.json", b"{}", "holds no values"),
@@ -249,6 +258,9 @@ def test_missing_values_only_and_pickles_are_refused(tmp_path: Path) -> None:
     np.save(tmp_path / "nan.npy", np.full(5, np.nan))
     with pytest.raises(LoadError, match="nothing but missing values"):
         load(tmp_path / "nan.npy")
+    np.save(tmp_path / "one.npy", np.float64(3))
+    with pytest.raises(LoadError, match="holds a single number"):
+        load(tmp_path / "one.npy")
     np.save(tmp_path / "objects.npy", np.array([{}], dtype=object), allow_pickle=True)
     with pytest.raises(LoadError, match="cannot be read"):
         load(tmp_path / "objects.npy")

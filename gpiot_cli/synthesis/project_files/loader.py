@@ -119,7 +119,12 @@ def _load_file(path: Path, name: str) -> Record:
 
 def _beside(path: Path, what: str) -> dict[str, object]:
     file = path.with_name(f"{path.stem}.{what}.json")
-    return dict(json.loads(file.read_text(encoding="utf-8"))) if file.exists() else {}
+    if not file.exists():
+        return {}
+    try:
+        return dict(json.loads(file.read_text(encoding="utf-8")))
+    except (OSError, TypeError, ValueError) as error:
+        raise LoadError(f"{file.name} is no JSON object of values by name.") from error
 
 
 def _formats() -> str:
@@ -145,11 +150,13 @@ def _read_wfdb(path: Path, name: str) -> Record:
 
 
 def _read_csv(path: Path, name: str) -> Record:
+    _refuse_wide(path)
     return _from_text(path, name, _delimiter(path) or ",")
 
 
 def _read_text(path: Path, name: str) -> Record:
     """Read a table of numbers if it is one, else the lines."""
+    _refuse_wide(path)
     delimiter = _delimiter(path)
     if delimiter is not None and _is_table(path, delimiter):
         return _from_text(path, name, delimiter)
@@ -157,9 +164,20 @@ def _read_text(path: Path, name: str) -> Record:
     return Record(name, {"lines": lines}, {"lines": f"the lines of {path.name}, in their order"})
 
 
+def _refuse_wide(path: Path) -> None:
+    """Raise `LoadError` for UTF-16, as spreadsheets may export it, and for what is no text."""
+    with path.open("rb") as file:
+        if b"\0" in file.read(4096):
+            raise LoadError(f"{path.name} is not UTF-8 text: export it as such.")
+
+
 def _read_numpy(path: Path, name: str) -> Record:
     """Read one array, with the labels of a file like `NAME_labels.npy` beside it."""
+    with path.open("rb") as file:
+        np.lib.format.read_magic(file)  # what is no array at all, np.load takes for a pickle
     array = _usable(np.load(path, allow_pickle=False), path)
+    if array.ndim == 0:
+        raise LoadError(f"{path.name} holds a single number.")
     if array.ndim == 1:
         return Record(name, {"signal": array}, {"signal": "raw signal"})
     values: dict[str, object] = {"data": array}
@@ -206,8 +224,13 @@ def _read_json(path: Path, name: str) -> Record:
 
 
 def _read_jsonl(path: Path, name: str) -> Record:
-    with path.open(encoding="utf-8") as lines:
-        return _from_items([json.loads(line) for line in lines if line.strip()], name)
+    items = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        try:
+            items += [json.loads(line)] if line.strip() else []
+        except ValueError as error:
+            raise LoadError(f"Line {number} of {path.name} is no JSON: {error}.") from error
+    return _from_items(items, name)
 
 
 def _read_arff(path: Path, name: str) -> Record:
@@ -284,10 +307,15 @@ def _from_text(path: Path, name: str, delimiter: str) -> Record:
 
 def _from_table(table: pd.DataFrame, name: str) -> Record:
     """Turn columns into arrays; a time column becomes `fs`, and `time` where it is uneven."""
-    table = table.dropna(axis="columns", how="all").rename(columns=lambda title: str(title).strip())
+    table = table.rename(columns=lambda title: str(title).strip())
     table = table.drop(columns=[title for title in _titles(table) if title.startswith("Unnamed:")])
+    titles = _titles(table)
+    table = table.dropna(axis="columns", how="all")
     if table.empty:
         raise LoadError(f"{name} holds no values.")
+    missing = [title for title in titles if title not in table]
+    if missing and all(map(_tells_time, _titles(table))):
+        raise LoadError(f"{name} holds nothing but missing values in {', '.join(missing)}.")
     table, timing, meanings = _split_time(table)
     if table.shape[1] > MAX_COLUMNS:
         meanings["table"] = f"one row a sample; columns {', '.join(table.columns)}"
@@ -308,11 +336,15 @@ def _titles(table: pd.DataFrame) -> list[str]:
     return [str(title) for title in table.columns]
 
 
+def _tells_time(title: str) -> bool:
+    return bool(TIME_COLUMN.match(_identifier(title).lower()))
+
+
 def _split_time(
     table: pd.DataFrame,
 ) -> tuple[pd.DataFrame, dict[str, object], dict[str, str]]:
     """Take the time column out of a table, where one tells an order of samples."""
-    times = [title for title in _titles(table) if TIME_COLUMN.match(_identifier(title).lower())]
+    times = [title for title in _titles(table) if _tells_time(title)]
     texts = [title for title in times if not pd.api.types.is_numeric_dtype(table[title])]
     if len(table) < 3 or table.shape[1] <= len(times):
         return table, {}, {}
@@ -436,4 +468,5 @@ def _plain(value: object) -> object:
 def _identifier(title: str) -> str:
     """Make a column's title a Python name: 'PT08.S1(CO)' is PT08_S1_CO."""
     name = re.sub(r"\W+", "_", str(title), flags=re.ASCII).strip("_") or "value"
-    return f"c_{name}" if name[0].isdigit() or iskeyword(name) else name
+    taken = name[0].isdigit() or iskeyword(name) or name in ("np", "pd")
+    return f"c_{name}" if taken else name
