@@ -12,7 +12,7 @@ import pytest
 
 from gpiot_cli.cli.gpiot import app
 from gpiot_cli.cli.main import run
-from gpiot_cli.engine import catalog, probe
+from gpiot_cli.engine import catalog, hardware, probe
 from gpiot_cli.engine.open import open_engine
 from gpiot_cli.errors import GpiotError
 from gpiot_cli.knowledge.embedder import MiniLM
@@ -222,6 +222,40 @@ def test_doctor_names_the_fault_and_the_remedy(capsys: pytest.CaptureFixture[str
     assert found["device"]["finding"].startswith(("cpu (", "gpu ("))
     assert "core" in found["threads"]["finding"]
     assert {"sandbox", "adapters", "git", "disk"} <= set(found)
+
+
+def test_threads_are_the_cores_that_may_be_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for cpu in range(8):  # four cores of two hardware threads
+        topology = tmp_path / f"cpu{cpu}" / "topology"
+        topology.mkdir(parents=True)
+        (topology / "physical_package_id").write_text("0\n")
+        (topology / "core_id").write_text(f"{cpu % 4}\n")
+    monkeypatch.setattr(hardware, "CPUS", tmp_path)
+    monkeypatch.setattr(hardware, "QUOTA", tmp_path / "cpu.max")
+    monkeypatch.setattr(hardware, "_allowed", lambda: {0, 1, 4, 5})
+    assert hardware.threads() == (2, "2 physical cores (4 hardware threads)")
+    (tmp_path / "cpu.max").write_text("max 100000\n")
+    assert hardware.threads()[0] == 2
+    (tmp_path / "cpu.max").write_text("150000 100000\n")
+    assert hardware.threads() == (1, "the CPU quota of this container, of 2 cores")
+
+
+def test_doctor_looks_into_the_model_and_at_its_place(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = catalog.find(catalog.DEFAULT)
+    file = catalog.folders()[-1] / model.folder / model.files[0].filename
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(b"GGUF")
+    out = gpiot(capsys, "doctor")[1]
+    assert "has 4 bytes where" in out
+    file.unlink()
+    place = tmp_path / "plain"
+    place.write_text("")
+    monkeypatch.setenv("GPIOT_HOME", str(place))
+    assert "is no folder that can be written" in gpiot(capsys, "doctor")[1]
 
 
 @pytest.mark.parametrize(

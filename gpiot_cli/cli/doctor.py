@@ -1,5 +1,6 @@
 """`gpiot doctor`: what this machine can do, and the remedy for each fault."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -89,9 +90,15 @@ def _models() -> Iterator[Check]:
 
 
 def _model(name: str, lack: Literal["warning", "fault"], finding: str) -> Check:
-    if path := catalog.find(name).path:
-        return Check("model", "ok", f"{name} in {path}")
-    return Check("model", lack, f"{name}: {finding}", f"gpiot model pull {name}")
+    path = catalog.find(name).path
+    if path is None:
+        return Check("model", lack, f"{name}: {finding}", f"gpiot model pull {name}")
+    try:
+        if path.is_file():
+            catalog.resolve(name)
+    except GpiotError as error:
+        return Check("model", "fault", error.message, error.remedy)
+    return Check("model", "ok", f"{name} in {path}")
 
 
 def _adapters() -> Check:
@@ -117,6 +124,10 @@ def _git() -> Check:
 
 
 def _disk() -> Check:
+    usable = home().is_dir() and os.access(home(), os.W_OK | os.X_OK)
+    if home().exists() and not usable:
+        remedy = "Set GPIOT_HOME to a folder that can be written."
+        return Check("disk", "fault", f"{home()} is no folder that can be written", remedy)
     place = next(folder for folder in (home(), *home().parents) if folder.exists())
     free = shutil.disk_usage(place).free
     finding = f"{free / 1e9:.1f} GB free for {home()}"
