@@ -451,3 +451,15 @@ def test_every_recipe_can_be_inlined() -> None:
         compile(code, name, "exec")
         assert f"def {name}(" in code
         assert "def check(" not in code
+
+
+def test_a_change_deep_inside_an_input_is_seen() -> None:
+    readings = Parameter(name="readings", type="dict", meaning="arrays by sensor")
+    step = specification("mean (float): the mean").model_copy(update={"inputs": (readings,)})
+    values = {"readings": {"acc": [np.zeros(5000), float("nan")]}}
+    for line, passes in (("pass", True), ("readings['acc'][0][2500] = 1.0", False)):
+        code = f"import numpy as np\n\n{step.signature}\n    {line}\n    return 1.0\n"
+        with Trials.on([values], LIMITS) as trials:
+            trial = trials.run(step, code)
+        assert trial.passed == passes
+    assert "it changes its input readings" in trial.reason

@@ -116,6 +116,14 @@ def same(one: object, other: object) -> bool:
         return bool(np.array_equal(one, other, equal_nan=one.dtype.kind in "fc"))
     if isinstance(one, pd.DataFrame):
         return isinstance(other, pd.DataFrame) and one.equals(other)
+    if isinstance(one, dict):
+        if not isinstance(other, dict) or one.keys() != other.keys():
+            return False
+        return all(same(one[key], other[key]) for key in one)
+    if isinstance(one, (list, tuple)):
+        if type(one) is not type(other) or len(one) != len(other):
+            return False
+        return all(map(same, one, other))
     return repr(one) == repr(other)
 
 
