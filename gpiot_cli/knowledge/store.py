@@ -141,6 +141,9 @@ class Knowledge:
         """
         if not query.strip():
             raise GpiotError("The query is empty.", "Say what you are looking for.")
+        recipes = load_recipes().values()
+        _refuse_unknown("topic", topic, {recipe.topic for recipe in recipes})
+        _refuse_unknown("modality", modality, {m for r in recipes for m in r.modalities})
         vector = self._vector(query)
         with self._collection() as collection:
             found = collection.query(
@@ -424,6 +427,12 @@ def _document_entries(file: Path) -> list[Entry]:
         "sha256": sha256_of(file),
     }
     return [Entry(f"{file}#{i}", text, text, metadata) for i, text in enumerate(passages)]
+
+
+def _refuse_unknown(what: str, wanted: str | None, known: Iterable[str]) -> None:
+    if wanted is not None and wanted not in known:
+        choice = ", ".join(sorted(known))
+        raise GpiotError(f"No recipe has the {what} {wanted!r}.", f"Give one of these: {choice}.")
 
 
 def _where(kind: Kind | None, modality: str | None, topic: str | None) -> dict[str, Any] | None:
