@@ -46,9 +46,13 @@ models: $(VENV)/.installed
 
 venv: $(VENV)/.installed
 
-# pip leaves a llama-cpp-python of the pinned version alone, so only the first install compiles.
+# pip leaves a llama-cpp-python of the pinned version alone, so only the first install compiles. Its
+# cache of what was compiled does not know the flags, so each set of flags has a cache of its own.
+LLAMA = $(shell grep -o 'llama-cpp-python==[0-9.]*' pyproject.toml)
+CACHE = $${XDG_CACHE_HOME:-$$HOME/.cache}/gpiot/pip-$$(echo "$$CMAKE_ARGS" | cksum | cut -d' ' -f1)
 $(VENV)/.installed: pyproject.toml | $(VENV)/.created
 	@echo "Installing into $(VENV); compiling llama.cpp takes some minutes the first time."
+	$(BIN)/pip install --quiet --cache-dir "$(CACHE)" $(LLAMA)
 	$(BIN)/pip install --quiet --editable .
 	@touch $@
 

@@ -256,7 +256,7 @@ def _verdict(step: _Step) -> str:
     origin = step.record.candidates[step.record.chosen].origin
     words = {
         "model": "a program by the model",
-        "repair": "a repaired program",
+        "repair": "a program by the model, told how earlier ones failed",
         "recipe": "a recipe",
     }
     return f"{words[origin]}; {_one_line(step.record.reason)}".rstrip("; ")

@@ -22,7 +22,7 @@ class CandidateRecord(BaseModel):
     verdict: str
     """"passed", or the sentence that says why it was rejected."""
     agreement: float = 0.0
-    """Mean similarity of its outputs to the other survivors' outputs, 0 to 1."""
+    """Weighted share of the survivors, itself among them, whose outputs equal its own, 0 to 1."""
     warnings: list[str] = Field(default_factory=list)
     """Static findings and implausible values: they cost it rank, not its life."""
     seconds: float = 0.0
