@@ -310,14 +310,20 @@ def test_order_is_restored_across_runs(
     assert account["out_of_order"] > 10
 
 
-def test_nothing_to_import_is_an_error_with_its_reasons(
+def test_nothing_to_import_is_an_error_with_its_reasons_and_replaces_nothing(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = write(tmp_path / "t.csv", "time,device,value\nyesterday,Lamp,on\n")
-    assert run(app, "devpiolt", ["import", str(path), "--out", str(tmp_path / "o")]) == 1
+    out = write(tmp_path / "home.jsonl", home_logs.HOME_JSONL)
+    devices = write(tmp_path / "home.devices.json", '{"v": 1, "devices": []}')
+    assert run(app, "devpiolt", ["import", str(path), "--out", str(out)]) == 1
     told = capsys.readouterr()
     assert "no time in a known format (line 2)" in told.err
-    assert "holds no operations" in told.err
+    assert "holds no operations; nothing was written" in told.err
+    assert told.out == ""
+    assert out.read_text() == home_logs.HOME_JSONL
+    assert devices.is_file()
+    assert sorted(tmp_path.iterdir()) == [devices, out, path]
 
 
 def test_an_unknown_format_lists_the_known(

@@ -50,12 +50,13 @@ def import_(
         print_json({**report.as_dict(), "out": str(out)})
     else:
         talk.print(report.in_words(), markup=False, soft_wrap=True)
-        print(out)
     if not report.operations:
         raise GpiotError(
-            f"{file} holds no operations; {out} is empty.",
+            f"{file} holds no operations; nothing was written.",
             "The list above says why each line was dropped.",
         )
+    if not json:
+        print(out)
 
 
 def _mapping(pairs: list[str]) -> dict[str, str]:

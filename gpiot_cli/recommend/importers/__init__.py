@@ -8,12 +8,10 @@ same for all. Memory stays bounded however long the log is.
 """
 
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, tzinfo
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import IO
 from zoneinfo import ZoneInfo
 
 from gpiot_cli.errors import GpiotError
@@ -41,7 +39,8 @@ def import_log(
 ) -> Report:
     """Write the operations of a log to `out` (whole or not at all) and account for every unit.
 
-    Devices whose entity is known are listed beside it (`home.devices.json`).
+    Devices whose entity is known are listed beside it (`home.devices.json`). A log without
+    operations replaces nothing.
 
     `registry` is a folder that names rooms (default: beside the log); `mapping` is column to
     field; `timezone` an IANA name (default: an event's own offset, the registry's zone, else this
@@ -69,10 +68,10 @@ def import_log(
     events = in_order(_counted(reader(format, source), report), out.parent)
     if timezone:
         events = (event._replace(offset=None) for event in events)
-    with _replacing(out) as file:
-        for operation in operations(events, report, zone):
-            file.write(operation.to_line() + "\n")
-    _write_devices(devices_path(out), device_list(home, report.devices))
+    found = operations(events, report, zone)
+    _replace(out, (operation.to_line().encode() for operation in found), report)
+    if report.operations:
+        _write_devices(devices_path(out), device_list(home, report.devices))
     return report
 
 
@@ -98,20 +97,21 @@ def _write_devices(path: Path, listed: DeviceList) -> None:
         path.unlink(missing_ok=True)
 
 
-@contextmanager
-def _replacing(path: Path) -> Iterator[IO[str]]:
-    """A file to write line by line that takes the place of `path` when all is well."""
-    with NamedTemporaryFile(
-        "w", dir=path.parent, prefix=f".{path.name}.", delete=False, encoding="utf-8"
-    ) as temporary:
+def _replace(path: Path, lines: Iterable[bytes], report: Report) -> None:
+    """Put the lines in the place of `path` once all are written and an operation was found."""
+    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as temporary:
+        written = Path(temporary.name)
         try:
-            yield temporary
+            for line in lines:
+                temporary.write(line + b"\n")
             temporary.flush()
             os.fsync(temporary.fileno())
         except BaseException:
-            Path(temporary.name).unlink()
+            written.unlink()
             raise
-    written = Path(temporary.name)
+    if not report.operations:
+        written.unlink()
+        return
     written.chmod(0o644)
     written.replace(path)
 
