@@ -77,8 +77,6 @@ def test_home_assistant_database(schema: int, tmp_path: Path, import_: Import) -
     assert account["timezone"] == "Europe/Amsterdam"
     devices = {device.entity: device for device in read_devices(Path(account["out"]))}
     assert sorted(devices) == ["climate.ac", "light.sofa"]
-    assert devices["climate.ac"].fields["temperature"].maximum == 30
-    assert devices["climate.ac"].fields["mode"].values == ("cool",)
     assert f"recorder schema {schema}" in account["notes"]
 
 
@@ -308,6 +306,59 @@ def test_order_is_restored_across_runs(
     account, records = import_(write(tmp_path / "t.jsonl", "".join(lines)))
     assert len(records) == 40
     assert account["out_of_order"] > 10
+
+
+def test_a_later_export_is_added_to_the_records_that_are_there(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "home.jsonl"
+
+    def add(name: str, text: str) -> dict[str, Any]:
+        path = write(tmp_path / name, text)
+        assert (
+            run(app, "devpiolt", ["import", str(path), "--out", str(out), "--add", "--json"]) == 0
+        )
+        return json.loads(capsys.readouterr().out)
+
+    def record(minute: int, *values: tuple[str, object]) -> str:
+        of = [["Hall", "Lamp", field, value] for field, value in values]
+        return json.dumps({"time": home_logs.iso(60 * minute), "actions": of}) + "\n"
+
+    on, half, off = ("power", "on"), ("brightness", 50), ("power", "off")
+    assert add("first", record(0, on) + record(1, half) + record(3, off))["already_there"] == 0
+    with out.open("a") as file:
+        file.write("{by hand}\n")
+    before = out.read_bytes()
+    # A later export does not know yet that the lamp is on.
+    account = add("second", record(1, on, half) + record(3, off) + record(4, on))
+    assert (account["operations"], account["already_there"]) == (3, 2)
+    assert out.read_bytes().startswith(before)
+    assert len(out.read_text().splitlines()) == 5
+    add("older", record(2, off))  # the same is no duplicate at another time
+    times = [
+        json.loads(line)["time"][14:16] for line in out.read_text().splitlines() if '"' in line
+    ]
+    assert times == ["00", "01", "02", "03", "04"]
+
+
+def test_adding_keeps_the_devices_and_refuses_what_is_out_of_order(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home_logs.registry(tmp_path / "ha" / ".storage")
+    out = tmp_path / "home.jsonl"
+    path = home_logs.database(tmp_path / "ha" / "home-assistant_v2.db")
+    table = write(tmp_path / "t.jsonl", home_logs.HOME_JSONL)
+    for log in (path, table):
+        assert run(app, "devpiolt", ["import", str(log), "--out", str(out), "--add"]) == 0
+    assert [device.entity for device in read_devices(out)] == ["climate.ac", "light.sofa"]
+    wrong = "".join(reversed(out.read_text().splitlines(keepends=True)))
+    out.write_text(wrong)
+    assert run(app, "devpiolt", ["import", str(table), "--out", str(out), "--add"]) == 1
+    assert "is not in order of time" in capsys.readouterr().err
+    assert out.read_text() == wrong
+    assert run(app, "devpiolt", ["import", str(out), "--out", str(out)]) == 0  # as it said
+    assert run(app, "devpiolt", ["import", str(table), "--out", str(out), "--add"]) == 0
+    assert len(read_devices(out)) == 2
 
 
 def test_nothing_to_import_is_an_error_with_its_reasons_and_replaces_nothing(

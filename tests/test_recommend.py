@@ -438,6 +438,28 @@ def test_a_log_that_grows_is_followed(
     }
 
 
+def test_a_log_that_an_export_is_added_to_is_followed(
+    tmp_path: Path,
+    logs: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    log = regular(45)
+    write(logs, log[:-6])
+    later = write(tmp_path / "later.jsonl", log[-20:])
+
+    def importer() -> Iterator[None]:
+        assert run(app, "devpiolt", ["import", str(later), "--out", str(logs), "--add"]) == 0
+        capsys.readouterr()
+        yield
+        raise KeyboardInterrupt
+
+    steps = importer()
+    monkeypatch.setattr("gpiot_cli.recommend.recommend.sleep", lambda _: next(steps))
+    assert run(app, "devpiolt", ["recommend", "--logs", str(logs), "--json", "--follow"]) == 130
+    assert json.loads(capsys.readouterr().out)["operations"] == len(log)
+
+
 @pytest.mark.parametrize(
     ("name", "options", "said"),
     [

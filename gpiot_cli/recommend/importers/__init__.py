@@ -1,7 +1,8 @@
 """`devpiolt import`: what people can export of their home, as `home.jsonl`.
 
-    source file → detect.py → a reader → order.py → interpret.py → home.jsonl
-                              (events)   (by time)  (operations)   device_list.py → home.devices.json
+    source file → detect.py → a reader → order.py → interpret.py (→ add.py) → home.jsonl
+                              (events)   (by time)  (operations)
+                                                    device_list.py → home.devices.json
 
 A reader turns each line, row or record into one event or says why it drops it; the rest is the
 same for all. Memory stays bounded however long the log is.
@@ -16,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from gpiot_cli.errors import GpiotError
 from gpiot_cli.files import write_atomic
+from gpiot_cli.recommend.importers.add import added
 from gpiot_cli.recommend.importers.detect import FORMATS, detect, reader
 from gpiot_cli.recommend.importers.device_list import device_list
 from gpiot_cli.recommend.importers.events import Dropped, Event, Events, Source
@@ -24,7 +26,7 @@ from gpiot_cli.recommend.importers.order import in_order
 from gpiot_cli.recommend.importers.registry import find_registry, load_registry
 from gpiot_cli.recommend.importers.report import Report
 from gpiot_cli.recommend.importers.tables import check_mapping
-from gpiot_cli.recommend.records import DeviceList, devices_path
+from gpiot_cli.recommend.records import DeviceList, devices_path, read_devices
 
 __all__ = ["FORMATS", "Report", "detect", "import_log"]
 
@@ -36,16 +38,19 @@ def import_log(
     registry: Path | None = None,
     mapping: Mapping[str, str] | None = None,
     timezone: str = "",
+    *,
+    add: bool = False,
 ) -> Report:
     """Write the operations of a log to `out` (whole or not at all) and account for every unit.
 
     Devices whose entity is known are listed beside it (`home.devices.json`). A log without
-    operations replaces nothing.
+    operations replaces nothing. With `add` the records and devices that are there are kept.
 
     `registry` is a folder that names rooms (default: beside the log); `mapping` is column to
     field; `timezone` an IANA name (default: an event's own offset, the registry's zone, else this
     machine's).
-    Raises GpiotError when the file, its format, the registry or the zone is not known.
+    Raises GpiotError when the file, its format, the registry or the zone is not known, and when
+    what should be added to is damaged or out of order.
     """
     check_mapping(mapping or {})
     if format not in ("auto", *FORMATS):
@@ -64,14 +69,18 @@ def import_log(
         timezone=str(zone or f"this machine's time zone ({datetime.now().astimezone():%Z})"),
         notes=source.notes,
     )
+    add = add and out.exists()
+    itself = out.exists() and out.samefile(path)  # to be sorted: its devices stay
+    before = read_devices(out) if add or itself else ()
     out.parent.mkdir(parents=True, exist_ok=True)
     events = in_order(_counted(reader(format, source), report), out.parent)
     if timezone:
         events = (event._replace(offset=None) for event in events)
     found = operations(events, report, zone)
-    _replace(out, (operation.to_line().encode() for operation in found), report)
+    new = (operation.to_line().encode() for operation in found)
+    _replace(out, added(out, found, report) if add else new, report)
     if report.operations:
-        _write_devices(devices_path(out), device_list(home, report.devices))
+        _write_devices(devices_path(out), device_list(home, report.devices, before))
     return report
 
 

@@ -28,8 +28,6 @@ class Known(NamedTuple):
     name: str = ""
     kind: str = ""
     """Home Assistant's device class or openHAB's item type."""
-    capabilities: Mapping[str, Any] = {}
-    """Home Assistant's declared modes and ranges."""
 
 
 class Place(NamedTuple):
@@ -153,7 +151,6 @@ def _add_home_assistant(registry: Registry, rows: list[dict[str, Any]]) -> None:
             room=areas.get(str(area), ""),
             name=_entity_name(row, device),
             kind=row.get("device_class") or row.get("original_device_class") or "",
-            capabilities=row.get("capabilities") or {},
         )
         registry.area_of[entity] = str(area or "")
         registry.device_of[entity] = str(device.get("id", ""))
