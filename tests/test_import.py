@@ -361,6 +361,18 @@ def test_adding_keeps_the_devices_and_refuses_what_is_out_of_order(
     assert len(read_devices(out)) == 2
 
 
+@pytest.mark.parametrize("listed", ['{"v": 1, "devices": []}', "{damaged"])
+def test_the_list_of_an_import_is_no_registry(
+    listed: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = home_logs.database(tmp_path / "home-assistant_v2.db")
+    write(tmp_path / "home.devices.json", listed)
+    out = tmp_path / "home.jsonl"
+    assert run(app, "devpiolt", ["import", str(path), "--out", str(out)]) == 0
+    assert "--registry DIR names rooms" in capsys.readouterr().err
+    assert len(read_devices(out)) == 2
+
+
 def test_nothing_to_import_is_an_error_with_its_reasons_and_replaces_nothing(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

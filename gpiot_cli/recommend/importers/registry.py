@@ -21,6 +21,10 @@ FILES = (
 """Home Assistant's `.storage` and WebSocket lists; SmartThings' lists; openHAB's `/rest/items`."""
 
 
+OWN = ".devices.json"
+"""How the lists end that an import writes beside the records (`devices_path`)."""
+
+
 class Known(NamedTuple):
     """What a registry says of one entity, device or item."""
 
@@ -114,8 +118,9 @@ def load_registry(folder: Path, skip: Path | None = None) -> Registry:
 
 
 def _files(folder: Path) -> list[Path]:
+    """The registry files; what an import wrote is none, it knows no more than the log."""
     found = {path for pattern in FILES for path in folder.glob(pattern) if path.is_file()}
-    return sorted(found)
+    return sorted(path for path in found if not path.name.endswith(OWN))
 
 
 def _rows(document: object) -> Iterator[dict[str, Any]]:
