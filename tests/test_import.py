@@ -389,6 +389,16 @@ def test_nothing_to_import_is_an_error_with_its_reasons_and_replaces_nothing(
     assert sorted(tmp_path.iterdir()) == [devices, out, path]
 
 
+def test_a_folder_to_write_to_is_said_before_anything_is_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write(tmp_path / "home.jsonl", home_logs.HOME_JSONL)
+    assert run(app, "devpiolt", ["import", str(path), "--out", str(tmp_path)]) == 1
+    told = capsys.readouterr()
+    assert told.err == f"Error: {tmp_path} is a folder.\nName a file in it: --out {path}\n"
+    assert told.out == ""
+
+
 def test_an_unknown_format_lists_the_known(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -27,6 +27,10 @@ REMEDIES = {
     errno.EPERM: _RIGHTS,
     errno.EROFS: _RIGHTS,
     errno.ENAMETOOLONG: "Choose a shorter name.",
+    errno.ENOENT: "Was it moved or removed?",
+    errno.EISDIR: "It is a folder: name a file.",
+    errno.ENOTDIR: "A part of the path is a file: name a folder.",
+    errno.EEXIST: "Choose another name.",
 }
 """What the user can do about the errors of the file system that are no fault of ours."""
 

@@ -57,6 +57,8 @@ def import_log(
         raise GpiotError(f"There is no format {format}.", f"There are {', '.join(FORMATS)}.")
     if not path.is_file():
         raise GpiotError(f"There is no file {path}.", "Is the path right?")
+    if out.is_dir():
+        raise GpiotError(f"{out} is a folder.", f"Name a file in it: --out {out / 'home.jsonl'}")
     format = detect(path) if format == "auto" else format
     home = load_registry(registry) if registry else find_registry(path)
     zone = _zone(timezone or home.timezone)
