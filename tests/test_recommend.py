@@ -113,6 +113,16 @@ def test_only_what_is_possible_now_can_come_out(recommend: Recommend, logs: Path
     assert sum(s["probability"] for s in found["suggestions"]) <= 1.001
 
 
+def test_a_log_that_ended_long_ago_is_said(logs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    end = regular(45)[-1].time
+    assert f"{end:%Y-%m-%d}" == "2024-04-17"
+    for at, stale in (("2024-03-20T12:00", False), ("2024-04-18T12:00", False),
+                      ("2024-04-19T12:00", True)):  # fmt: skip
+        assert run(app, "devpiolt", ["recommend", "--logs", str(logs), "--at", at]) == 0
+        said = "The log ends 2024-04-17; states may have changed since."
+        assert (said in capsys.readouterr().err) == stale
+
+
 def test_what_comes_after_the_time_is_not_looked_at(
     recommend: Recommend, logs: Path, tmp_path: Path
 ) -> None:
@@ -497,6 +507,7 @@ def test_a_log_that_an_export_is_added_to_is_followed(
     ("name", "options", "said"),
     [
         ("home.jsonl", ["--at", "2024-04-16T22:49"], "--follow suggests for now"),
+        ("home.jsonl", ["--env", "now.json"], "a file that is read once"),
         ("home.jsonl.gz", [], "it is compressed"),
     ],
 )
