@@ -245,6 +245,27 @@ def test_table_with_a_mapping(tmp_path: Path, import_: Import) -> None:
     ]
 
 
+def test_power_is_on_or_off_however_a_table_says_it(tmp_path: Path, import_: Import) -> None:
+    values = ["1", "0", "true", "FALSE", "ON", "60"]
+    rows = "".join(f"{home_logs.iso(60 * n)},Plug,power,{v}\n" for n, v in enumerate(values))
+    _, records = import_(write(tmp_path / "t.csv", "time,device,field,value\n" + rows))
+    assert [action[3] for (action,) in actions(records)] == ["on", "off", "on", "off", "on", 60]
+
+
+def test_bytes_that_are_not_utf8_are_said(
+    tmp_path: Path, import_: Import, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = f"time,room,device,value\n{home_logs.iso(0)},Küche,Lampe,on\n"
+    path = tmp_path / "t.csv"
+    path.write_bytes(text.encode("latin-1"))
+    account, _ = import_(path)
+    assert account["notes"] == ["1 line holds bytes that are not UTF-8; they became \ufffd"]
+    path.write_bytes(text.encode("utf-16"))
+    for options in ([], ["--format", "csv"]):
+        assert run(app, "devpiolt", ["import", str(path), *options]) == 1
+        assert f"{path} is UTF-16, not UTF-8.\nSave it as UTF-8" in capsys.readouterr().err
+
+
 def test_a_zone_that_is_given_moves_times_with_another_offset(
     tmp_path: Path, import_: Import
 ) -> None:

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from gpiot_cli.errors import GpiotError
 from gpiot_cli.files import write_atomic
 from gpiot_cli.recommend.importers.add import added
-from gpiot_cli.recommend.importers.detect import FORMATS, detect, reader
+from gpiot_cli.recommend.importers.detect import FORMATS, detect, reader, refuse_utf16
 from gpiot_cli.recommend.importers.device_list import device_list
 from gpiot_cli.recommend.importers.events import Dropped, Event, Events, Source
 from gpiot_cli.recommend.importers.interpret import operations
@@ -59,6 +59,7 @@ def import_log(
         raise GpiotError(f"There is no file {path}.", "Is the path right?")
     if out.is_dir():
         raise GpiotError(f"{out} is a folder.", f"Name a file in it: --out {out / 'home.jsonl'}")
+    refuse_utf16(path)
     format = detect(path) if format == "auto" else format
     home = load_registry(registry) if registry else find_registry(path)
     zone = _zone(timezone or home.timezone)
