@@ -80,6 +80,27 @@ def test_mutated_lines_are_all_accounted_for(format: str, data: st.DataObject) -
     assert report.read == text.count("\n") + (not text.endswith("\n") and text != "")
 
 
+@many
+@given(data=st.data())
+def test_adding_to_mutated_records_loses_no_line(data: st.DataObject) -> None:
+    before = data.draw(mutated(home_logs.HOME_JSONL, "\n")).encode("utf-8", "surrogatepass")
+    with tempfile.TemporaryDirectory() as folder:
+        export, out = Path(folder) / "export", Path(folder) / "home.jsonl"
+        export.write_text(home_logs.HOME_JSONL)
+        out.write_bytes(before)
+        try:
+            report = import_log(export, out, timezone="UTC", add=True)
+        except GpiotError as error:
+            assert "order of time" in str(error)
+            assert out.read_bytes() == before
+            return
+        after = out.read_bytes().removesuffix(b"\n").split(b"\n")
+    kept = before.removesuffix(b"\n").split(b"\n")
+    assert len(after) == len(kept) + report.operations - report.already_there
+    remaining = iter(after)
+    assert all(line in remaining for line in kept)
+
+
 @pytest.mark.parametrize("format", DOCUMENTS)
 @many
 @given(data=st.data())

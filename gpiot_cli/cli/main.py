@@ -57,12 +57,12 @@ def run(app: typer.Typer, name: str, arguments: Sequence[str] | None = None) -> 
         _drop_output()  # the reader (`| head`) has gone
         return 1
     except Exception as error:
-        if isinstance(error, OSError) and (remedy := REMEDIES.get(error.errno or 0)):
-            return _refused(error, remedy)
         if os.environ.get("GPIOT_DEBUG") == "1":
             import traceback
 
             traceback.print_exc()
+        if isinstance(error, OSError) and (remedy := REMEDIES.get(error.errno or 0)):
+            return _refused(error, remedy)
         _say(
             f"Unexpected error: {type(error).__name__}: {error}",
             "Set GPIOT_DEBUG=1 for the traceback, and please report it.",
