@@ -90,8 +90,7 @@ def test_adding_to_mutated_records_loses_no_line(data: st.DataObject) -> None:
         out.write_bytes(before)
         try:
             report = import_log(export, out, timezone="UTC", add=True)
-        except GpiotError as error:
-            assert "order of time" in str(error)
+        except GpiotError:
             assert out.read_bytes() == before
             return
         after = out.read_bytes().removesuffix(b"\n").split(b"\n")
