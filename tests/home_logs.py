@@ -51,8 +51,7 @@ def registry(folder: Path) -> Path:
     devices = [{"id": "d1", "area_id": "living", "name": "Box", "identifiers": [["x", "1"]]}]
     entities = [
         {"entity_id": "light.sofa", "area_id": "living", "name": "Sofa lamp"},
-        {"entity_id": "climate.ac", "device_id": "d1", "original_name": "AC",
-         "capabilities": {"hvac_modes": ["off", "cool"], "min_temp": 16, "max_temp": 30}},
+        {"entity_id": "climate.ac", "device_id": "d1", "original_name": "AC"},
         {"entity_id": "sensor.living_temperature", "device_id": "d1", "has_entity_name": True,
          "original_name": "Temperature", "original_device_class": "temperature"},
     ]  # fmt: skip

@@ -130,6 +130,15 @@ def test_nothing_cannot_be_measured(
     assert more[0] in capsys.readouterr().err
 
 
+def test_a_file_is_no_folder_for_outcomes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log = tmp_path / "home.jsonl"
+    log.write_text("")
+    assert run(app, "devpiolt", ["evaluate", "--logs", str(log), "--out", str(log)]) == 1
+    assert f"{log} is a file.\nName a folder with --out." in capsys.readouterr().err
+
+
 def test_the_model_is_measured_on_a_few_days_too(homes: list[Path], tmp_path: Path) -> None:
     class Silent(ScriptedEngine):
         def score(self, *arguments: Any, **options: Any) -> list[list[float]]:

@@ -77,8 +77,6 @@ def test_home_assistant_database(schema: int, tmp_path: Path, import_: Import) -
     assert account["timezone"] == "Europe/Amsterdam"
     devices = {device.entity: device for device in read_devices(Path(account["out"]))}
     assert sorted(devices) == ["climate.ac", "light.sofa"]
-    assert devices["climate.ac"].fields["temperature"].maximum == 30
-    assert devices["climate.ac"].fields["mode"].values == ("cool",)
     assert f"recorder schema {schema}" in account["notes"]
 
 
@@ -247,6 +245,27 @@ def test_table_with_a_mapping(tmp_path: Path, import_: Import) -> None:
     ]
 
 
+def test_power_is_on_or_off_however_a_table_says_it(tmp_path: Path, import_: Import) -> None:
+    values = ["1", "0", "true", "FALSE", "ON", "60"]
+    rows = "".join(f"{home_logs.iso(60 * n)},Plug,power,{v}\n" for n, v in enumerate(values))
+    _, records = import_(write(tmp_path / "t.csv", "time,device,field,value\n" + rows))
+    assert [action[3] for (action,) in actions(records)] == ["on", "off", "on", "off", "on", 60]
+
+
+def test_bytes_that_are_not_utf8_are_said(
+    tmp_path: Path, import_: Import, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = f"time,room,device,value\n{home_logs.iso(0)},Küche,Lampe,on\n"
+    path = tmp_path / "t.csv"
+    path.write_bytes(text.encode("latin-1"))
+    account, _ = import_(path)
+    assert account["notes"] == ["1 line holds bytes that are not UTF-8; they became \ufffd"]
+    path.write_bytes(text.encode("utf-16"))
+    for options in ([], ["--format", "csv"]):
+        assert run(app, "devpiolt", ["import", str(path), *options]) == 1
+        assert f"{path} is UTF-16, not UTF-8.\nSave it as UTF-8" in capsys.readouterr().err
+
+
 def test_a_zone_that_is_given_moves_times_with_another_offset(
     tmp_path: Path, import_: Import
 ) -> None:
@@ -310,14 +329,95 @@ def test_order_is_restored_across_runs(
     assert account["out_of_order"] > 10
 
 
-def test_nothing_to_import_is_an_error_with_its_reasons(
+def test_a_later_export_is_added_to_the_records_that_are_there(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "home.jsonl"
+
+    def add(name: str, text: str) -> dict[str, Any]:
+        path = write(tmp_path / name, text)
+        assert (
+            run(app, "devpiolt", ["import", str(path), "--out", str(out), "--add", "--json"]) == 0
+        )
+        return json.loads(capsys.readouterr().out)
+
+    def record(minute: int, *values: tuple[str, object]) -> str:
+        of = [["Hall", "Lamp", field, value] for field, value in values]
+        return json.dumps({"time": home_logs.iso(60 * minute), "actions": of}) + "\n"
+
+    on, half, off = ("power", "on"), ("brightness", 50), ("power", "off")
+    assert add("first", record(0, on) + record(1, half) + record(3, off))["already_there"] == 0
+    with out.open("a") as file:
+        file.write("{by hand}\n")
+    before = out.read_bytes()
+    # A later export does not know yet that the lamp is on.
+    account = add("second", record(1, on, half) + record(3, off) + record(4, on))
+    assert (account["operations"], account["already_there"]) == (3, 2)
+    assert out.read_bytes().startswith(before)
+    assert len(out.read_text().splitlines()) == 5
+    add("older", record(2, off))  # the same is no duplicate at another time
+    times = [
+        json.loads(line)["time"][14:16] for line in out.read_text().splitlines() if '"' in line
+    ]
+    assert times == ["00", "01", "02", "03", "04"]
+
+
+def test_adding_keeps_the_devices_and_refuses_what_is_out_of_order(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home_logs.registry(tmp_path / "ha" / ".storage")
+    out = tmp_path / "home.jsonl"
+    path = home_logs.database(tmp_path / "ha" / "home-assistant_v2.db")
+    table = write(tmp_path / "t.jsonl", home_logs.HOME_JSONL)
+    for log in (path, table):
+        assert run(app, "devpiolt", ["import", str(log), "--out", str(out), "--add"]) == 0
+    assert [device.entity for device in read_devices(out)] == ["climate.ac", "light.sofa"]
+    wrong = "".join(reversed(out.read_text().splitlines(keepends=True)))
+    out.write_text(wrong)
+    assert run(app, "devpiolt", ["import", str(table), "--out", str(out), "--add"]) == 1
+    assert "is not in order of time" in capsys.readouterr().err
+    assert out.read_text() == wrong
+    assert run(app, "devpiolt", ["import", str(out), "--out", str(out)]) == 0  # as it said
+    assert run(app, "devpiolt", ["import", str(table), "--out", str(out), "--add"]) == 0
+    assert len(read_devices(out)) == 2
+
+
+@pytest.mark.parametrize("listed", ['{"v": 1, "devices": []}', "{damaged"])
+def test_the_list_of_an_import_is_no_registry(
+    listed: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = home_logs.database(tmp_path / "home-assistant_v2.db")
+    write(tmp_path / "home.devices.json", listed)
+    out = tmp_path / "home.jsonl"
+    assert run(app, "devpiolt", ["import", str(path), "--out", str(out)]) == 0
+    assert "--registry DIR names rooms" in capsys.readouterr().err
+    assert len(read_devices(out)) == 2
+
+
+def test_nothing_to_import_is_an_error_with_its_reasons_and_replaces_nothing(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = write(tmp_path / "t.csv", "time,device,value\nyesterday,Lamp,on\n")
-    assert run(app, "devpiolt", ["import", str(path), "--out", str(tmp_path / "o")]) == 1
+    out = write(tmp_path / "home.jsonl", home_logs.HOME_JSONL)
+    devices = write(tmp_path / "home.devices.json", '{"v": 1, "devices": []}')
+    assert run(app, "devpiolt", ["import", str(path), "--out", str(out)]) == 1
     told = capsys.readouterr()
     assert "no time in a known format (line 2)" in told.err
-    assert "holds no operations" in told.err
+    assert "holds no operations; nothing was written" in told.err
+    assert told.out == ""
+    assert out.read_text() == home_logs.HOME_JSONL
+    assert devices.is_file()
+    assert sorted(tmp_path.iterdir()) == [devices, out, path]
+
+
+def test_a_folder_to_write_to_is_said_before_anything_is_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write(tmp_path / "home.jsonl", home_logs.HOME_JSONL)
+    assert run(app, "devpiolt", ["import", str(path), "--out", str(tmp_path)]) == 1
+    told = capsys.readouterr()
+    assert told.err == f"Error: {tmp_path} is a folder.\nName a file in it: --out {path}\n"
+    assert told.out == ""
 
 
 def test_an_unknown_format_lists_the_known(

@@ -113,6 +113,16 @@ def test_only_what_is_possible_now_can_come_out(recommend: Recommend, logs: Path
     assert sum(s["probability"] for s in found["suggestions"]) <= 1.001
 
 
+def test_a_log_that_ended_long_ago_is_said(logs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    end = regular(45)[-1].time
+    assert f"{end:%Y-%m-%d}" == "2024-04-17"
+    for at, stale in (("2024-03-20T12:00", False), ("2024-04-18T12:00", False),
+                      ("2024-04-19T12:00", True)):  # fmt: skip
+        assert run(app, "devpiolt", ["recommend", "--logs", str(logs), "--at", at]) == 0
+        said = "The log ends 2024-04-17; states may have changed since."
+        assert (said in capsys.readouterr().err) == stale
+
+
 def test_what_comes_after_the_time_is_not_looked_at(
     recommend: Recommend, logs: Path, tmp_path: Path
 ) -> None:
@@ -299,25 +309,58 @@ def test_a_sentence_says_what_is_set(field: str, value: str, sentence: str) -> N
 
 
 def test_a_rejected_suggestion_is_made_less_readily(recommend: Recommend) -> None:
-    at = "2024-04-16T22:49"
+    evenings = [f"2024-04-16T22:{minute}" for minute in (40, 43, 46, 49)]
+    at = evenings[-1]
     before = recommend(at)["suggestions"][0]["probability"]
-    for _ in range(4):
-        assert run(app, "devpiolt", ["reject"]) == 0
-    rejected = recommend(at)
+    lamp = ["Bedroom", "lamp", "power", "off"]
+
+    def say(verdict: str, moment: str) -> dict[str, Any]:
+        shown = [s["actions"][0] for s in recommend(moment, "--top", "9")["suggestions"]]
+        assert run(app, "devpiolt", [verdict, str(shown.index(lamp) + 1)]) == 0
+        return recommend(at)
+
+    rejected = [say("reject", moment) for moment in evenings][-1]
     assert rejected["suggestions"][0]["probability"] < before
     assert not rejected["suggest"]
-    lamp = ["Bedroom", "lamp", "power", "off"]
-    number = [s["actions"][0] for s in rejected["suggestions"]].index(lamp) + 1
-    for _ in range(6):
-        assert run(app, "devpiolt", ["accept", str(number)]) == 0
-    accepted = recommend(at)
+    accepted = [say("accept", moment) for moment in evenings][-1]
     assert accepted["suggest"]
     assert accepted["suggestions"][0]["actions"] == [lamp]
+
+
+def test_the_last_verdict_on_a_suggestion_counts(recommend: Recommend) -> None:
+    at = "2024-04-16T22:49"
+
+    def after(*verdicts: str) -> float:
+        for verdict in verdicts:
+            assert run(app, "devpiolt", [verdict]) == 0
+        lamp = next(s for s in recommend(at)["suggestions"] if s["actions"][0][1] == "lamp")
+        return lamp["probability"]
+
+    recommend(at)
+    once = after("reject")
+    assert after("reject", "reject", "reject") == once
+    assert after("accept") > once
 
 
 def test_feedback_needs_a_suggestion(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(app, "devpiolt", ["reject"]) == 1
     assert "devpiolt recommend" in capsys.readouterr().err
+
+
+def test_damaged_feedback_is_a_sentence_or_left_out(
+    recommend: Recommend, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = recommend("2024-04-16T22:49")
+    assert run(app, "devpiolt", ["reject"]) == 0
+    (kept,) = tmp_path.glob("data/homes/*/feedback.jsonl")
+    cut = kept.read_bytes()[:-9]
+    kept.write_bytes(b'{"verdict": "accept"}\n\xff\n' + cut)
+    assert recommend("2024-04-16T22:49") == before
+    last = tmp_path / "data" / "homes" / "last.json"
+    for text in (last.read_text()[:-9], "{}"):
+        last.write_text(text)
+        assert run(app, "devpiolt", ["accept"]) == 1
+        assert "last.json is damaged.\nRun `devpiolt recommend` again." in capsys.readouterr().err
 
 
 def test_the_automation_is_one_home_assistant_reads(
@@ -438,10 +481,33 @@ def test_a_log_that_grows_is_followed(
     }
 
 
+def test_a_log_that_an_export_is_added_to_is_followed(
+    tmp_path: Path,
+    logs: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    log = regular(45)
+    write(logs, log[:-6])
+    later = write(tmp_path / "later.jsonl", log[-20:])
+
+    def importer() -> Iterator[None]:
+        assert run(app, "devpiolt", ["import", str(later), "--out", str(logs), "--add"]) == 0
+        capsys.readouterr()
+        yield
+        raise KeyboardInterrupt
+
+    steps = importer()
+    monkeypatch.setattr("gpiot_cli.recommend.recommend.sleep", lambda _: next(steps))
+    assert run(app, "devpiolt", ["recommend", "--logs", str(logs), "--json", "--follow"]) == 130
+    assert json.loads(capsys.readouterr().out)["operations"] == len(log)
+
+
 @pytest.mark.parametrize(
     ("name", "options", "said"),
     [
         ("home.jsonl", ["--at", "2024-04-16T22:49"], "--follow suggests for now"),
+        ("home.jsonl", ["--env", "now.json"], "a file that is read once"),
         ("home.jsonl.gz", [], "it is compressed"),
     ],
 )
@@ -465,6 +531,14 @@ def test_another_log_in_its_place_is_not_followed(
     )
     assert run(app, "devpiolt", ["recommend", "--logs", str(logs), "--follow"]) == 1
     assert "another log than before" in capsys.readouterr().err
+
+
+def test_a_log_that_is_moved_away_is_said(
+    logs: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gpiot_cli.recommend.recommend.sleep", lambda _: logs.unlink())
+    assert run(app, "devpiolt", ["recommend", "--logs", str(logs), "--follow"]) == 1
+    assert f"{logs}: No such file or directory." in capsys.readouterr().err
 
 
 def test_the_room_of_a_record_is_not_told_by_its_sensors() -> None:

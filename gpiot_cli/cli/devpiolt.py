@@ -17,7 +17,8 @@ COMMANDS = {
 }
 
 ABOUT = """\
-From a home's log to its next operation; the log never leaves this machine.
+From a home's log to its next operation. The log stays on this machine, unless you name an
+--endpoint: its server is sent the end of the log.
 
 \b
 Examples:

@@ -76,6 +76,8 @@ def evaluate(
     from gpiot_cli.recommend.plots import exposure_png, reliability_png
     from gpiot_cli.recommend.recommend import read_log
 
+    if out.is_file():
+        raise GpiotError(f"{out} is a file.", "Name a folder with --out.")
     if cgc:
         _need_torch()
     homes = {}

@@ -28,6 +28,9 @@ def import_(
             help="IANA zone of the home. Default: as the log says, or this machine's.",
         ),
     ] = "",
+    add: Annotated[
+        bool, typer.Option("--add", help="Keep the records that are there, and add what is new.")
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print the account as JSON.")] = False,
 ) -> None:
     """Import a home's log: what it found, what it dropped and why.
@@ -40,22 +43,24 @@ def import_(
     \b
     Examples:
       devpiolt import ~/homeassistant/home-assistant_v2.db
+      devpiolt import home-assistant_v2.db --add
       devpiolt import history.csv --registry ~/homeassistant/.storage --timezone Europe/Paris
       devpiolt import sensors.csv --map when=time --map sensor=device --map lux=env.illuminance
     """
     from gpiot_cli.recommend.importers import import_log
 
-    report = import_log(file, out, format, registry, _mapping(map or []), timezone)
+    report = import_log(file, out, format, registry, _mapping(map or []), timezone, add=add)
     if json:
         print_json({**report.as_dict(), "out": str(out)})
     else:
         talk.print(report.in_words(), markup=False, soft_wrap=True)
-        print(out)
     if not report.operations:
         raise GpiotError(
-            f"{file} holds no operations; {out} is empty.",
+            f"{file} holds no operations; nothing was written.",
             "The list above says why each line was dropped.",
         )
+    if not json:
+        print(out)
 
 
 def _mapping(pairs: list[str]) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """`devpiolt recommend`: the next operation of a home."""
 
 import sys
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from json import dumps
 from pathlib import Path
@@ -77,11 +77,19 @@ def recommend(
 
     if follow and at:
         raise GpiotError("--follow suggests for now, --at for another time.", "Leave one out.")
+    if follow and env:
+        raise GpiotError(
+            "--follow takes new readings from the log, --env from a file that is read once.",
+            "Leave one out.",
+        )
     if json and format is Format.ha_automation:
         raise GpiotError("--json and --format ha-automation are two outputs.", "Leave one out.")
     readings = read_readings(env) if env else []
     growth = growing_log(logs) if follow else iter([read_log(logs)])
-    known, time = known_at(next(growth), _parse(at) if at else None)
+    whole = next(growth)
+    known, time = known_at(whole, _parse(at) if at else None)
+    if time - whole[-1].time > timedelta(days=1):
+        say(f"The log ends {whole[-1].time:%Y-%m-%d}; states may have changed since.")
     recommender = Recommender()
     with talk.status(f"Learning {len(known):,} operations"):
         recommender.learn_history(known)

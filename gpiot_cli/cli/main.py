@@ -27,6 +27,10 @@ REMEDIES = {
     errno.EPERM: _RIGHTS,
     errno.EROFS: _RIGHTS,
     errno.ENAMETOOLONG: "Choose a shorter name.",
+    errno.ENOENT: "Was it moved or removed?",
+    errno.EISDIR: "It is a folder: name a file.",
+    errno.ENOTDIR: "A part of the path is a file: name a folder.",
+    errno.EEXIST: "Choose another name.",
 }
 """What the user can do about the errors of the file system that are no fault of ours."""
 
@@ -53,12 +57,12 @@ def run(app: typer.Typer, name: str, arguments: Sequence[str] | None = None) -> 
         _drop_output()  # the reader (`| head`) has gone
         return 1
     except Exception as error:
-        if isinstance(error, OSError) and (remedy := REMEDIES.get(error.errno or 0)):
-            return _refused(error, remedy)
         if os.environ.get("GPIOT_DEBUG") == "1":
             import traceback
 
             traceback.print_exc()
+        if isinstance(error, OSError) and (remedy := REMEDIES.get(error.errno or 0)):
+            return _refused(error, remedy)
         _say(
             f"Unexpected error: {type(error).__name__}: {error}",
             "Set GPIOT_DEBUG=1 for the traceback, and please report it.",

@@ -6,16 +6,20 @@ from collections.abc import Collection
 from gpiot_cli.recommend.home import Device
 
 KINDS = (
-    ("light", r"light|lamp|led|bulb|ceiling|chandelier|hue"),
-    ("AC", r"\bac\b|air.?con|thermostat|climate|heat|hvac|radiator"),
-    ("fan", r"\bfan\b|ventilat"),
+    ("fan", r"\bfans?\b(?!.*(light|lamp))|ventilat"),
+    ("light", r"light|lamp|bulb|chandelier|\bleds?\b|\bceiling|\bhue\b"),
+    ("AC", r"\bac\b|air ?con|thermostat|climate|\bheat|hvac|radiator"),
     ("warmer", r"boiler|warmer|kettle"),
     ("camera", r"camera|doorbell"),
-    ("cover", r"curtain|blind|shade|shutter|cover|garage|gate"),
-    ("lock", r"lock"),
-    ("media", r"\btv\b|television|speaker|sound|music|player|radio"),
+    ("cover", r"curtain|blind|shade|shutter|\bcover|garage|\bgate"),
+    ("lock", r"\b(door)?lock"),
+    ("media", r"\btv\b|television|speaker|\bsound|\bmusic|player|\bradio|theat(er|re)"),
     ("cleaner", r"vacuum|robot|mower"),
 )
+"""The first whose pattern is found: a ceiling fan is a fan, an OLED TV no LED, a clock no lock."""
+
+NO_LETTERS = re.compile(r"[\W\d_]+|(?<=[a-z])(?=[A-Z])")
+"""What stands between the words of a name: "hall_fan2" and "HallFan" are two."""
 
 FIELDS = {
     "brightness": "light",
@@ -32,8 +36,8 @@ def category(device: Device, fields: Collection[str]) -> str:
     for field in fields:
         if field in FIELDS:
             return FIELDS[field]
-    name = device[1].lower()
-    return next((kind for kind, pattern in KINDS if re.search(pattern, name)), "switch")
+    words = NO_LETTERS.sub(" ", device[1]).lower()
+    return next((kind for kind, pattern in KINDS if re.search(pattern, words)), "switch")
 
 
 def device_count(devices: int) -> str:

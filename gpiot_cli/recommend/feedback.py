@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from pydantic import AwareDatetime, BaseModel, TypeAdapter, ValidationError
 
 from gpiot_cli.errors import GpiotError
 from gpiot_cli.paths import home as data_directory
@@ -34,10 +35,27 @@ LIMIT = 3.0
 class Feedback(NamedTuple):
     """One verdict on one suggestion."""
 
-    time: datetime
+    time: AwareDatetime
     """The moment that was suggested for."""
     actions: Candidate
     verdict: Verdict
+
+
+class Suggested(BaseModel):
+    """One suggestion, as far as a verdict needs it."""
+
+    actions: Candidate
+
+
+class Last(BaseModel):
+    """The last recommendation, as far as verdicts need it."""
+
+    log: Path
+    time: AwareDatetime
+    suggestions: list[Suggested]
+
+
+VERDICT = TypeAdapter(Feedback)
 
 
 def path_for(log: Path) -> Path:
@@ -59,20 +77,21 @@ def last_path() -> Path:
 def last_suggestion(number: int, verdict: Verdict) -> tuple[Path, Feedback]:
     """The log and the verdict on suggestion `number` of the last recommendation.
 
-    Raises `GpiotError` when there is none.
+    Raises `GpiotError` when there is none, and when what is kept of it is damaged.
     """
     path = last_path()
     if not path.is_file():
         raise GpiotError("Nothing was suggested yet.", "Run `devpiolt recommend` first.")
-    body = json.loads(path.read_text())
-    if number > len(body["suggestions"]):
+    try:
+        last = Last.model_validate_json(path.read_bytes())
+    except ValidationError as error:
+        raise GpiotError(f"{path} is damaged.", "Run `devpiolt recommend` again.") from error
+    if number > len(last.suggestions):
         raise GpiotError(
-            f"The last recommendation has {len(body['suggestions'])} suggestions.",
+            f"The last recommendation has {len(last.suggestions)} suggestions.",
             "Give one of their numbers.",
         )
-    actions = tuple(Action(*action) for action in body["suggestions"][number - 1]["actions"])
-    time = datetime.fromisoformat(body["time"])
-    return Path(body["log"]), Feedback(time, actions, verdict)
+    return last.log, Feedback(last.time, last.suggestions[number - 1].actions, verdict)
 
 
 def keep(log: Path, feedback: Feedback) -> None:
@@ -89,19 +108,18 @@ def keep(log: Path, feedback: Feedback) -> None:
 
 
 def read(log: Path) -> list[Feedback]:
-    """The verdicts so far; a line that was cut off is left out."""
+    """The verdicts so far, the last one on each suggestion of a moment; a bad line is left out."""
     path = path_for(log)
     if not path.is_file():
         return []
-    verdicts = []
-    for line in path.read_text().splitlines():
+    verdicts: dict[tuple[datetime, frozenset[Action]], Feedback] = {}
+    for line in path.read_bytes().splitlines():
         try:
-            body = json.loads(line)
-        except json.JSONDecodeError:
+            verdict = VERDICT.validate_json(line)
+        except ValidationError:
             continue
-        actions = tuple(Action(*action) for action in body["actions"])
-        verdicts.append(Feedback(datetime.fromisoformat(body["time"]), actions, body["verdict"]))
-    return verdicts
+        verdicts[verdict.time, frozenset(verdict.actions)] = verdict
+    return list(verdicts.values())
 
 
 def heed(

@@ -143,17 +143,6 @@ def numbered_lines(file: IO[str]) -> Iterator[tuple[int, str]]:
         yield number, line
 
 
-class Declared(BaseModel):
-    """What a registry declares of a field: a range of numbers, or its values."""
-
-    model_config = ConfigDict(frozen=True)
-
-    minimum: float | None = None
-    maximum: float | None = None
-    step: float | None = None
-    values: tuple[str, ...] = ()
-
-
 class Device(BaseModel):
     """One device of the home as its system knows it."""
 
@@ -163,7 +152,6 @@ class Device(BaseModel):
     device: str
     entity: str
     """Home Assistant's entity id, SmartThings' device id or openHAB's item."""
-    fields: dict[str, Declared] = {}
 
 
 class DeviceList(BaseModel):
@@ -189,7 +177,7 @@ def read_devices(logs: Path) -> tuple[Device, ...]:
     try:
         return DeviceList.model_validate_json(path.read_bytes()).devices
     except ValidationError as error:
-        raise GpiotError(f"{path} is damaged.", "Import the log again.") from error
+        raise GpiotError(f"{path} is damaged.", "Remove it, and import the log again.") from error
 
 
 def minutes_of_day(time: datetime) -> int:

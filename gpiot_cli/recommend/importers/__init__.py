@@ -1,24 +1,24 @@
 """`devpiolt import`: what people can export of their home, as `home.jsonl`.
 
-    source file → detect.py → a reader → order.py → interpret.py → home.jsonl
-                              (events)   (by time)  (operations)   device_list.py → home.devices.json
+    source file → detect.py → a reader → order.py → interpret.py (→ add.py) → home.jsonl
+                              (events)   (by time)  (operations)
+                                                    device_list.py → home.devices.json
 
 A reader turns each line, row or record into one event or says why it drops it; the rest is the
 same for all. Memory stays bounded however long the log is.
 """
 
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, tzinfo
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import IO
 from zoneinfo import ZoneInfo
 
 from gpiot_cli.errors import GpiotError
 from gpiot_cli.files import write_atomic
-from gpiot_cli.recommend.importers.detect import FORMATS, detect, reader
+from gpiot_cli.recommend.importers.add import added
+from gpiot_cli.recommend.importers.detect import FORMATS, detect, reader, refuse_utf16
 from gpiot_cli.recommend.importers.device_list import device_list
 from gpiot_cli.recommend.importers.events import Dropped, Event, Events, Source
 from gpiot_cli.recommend.importers.interpret import operations
@@ -26,7 +26,7 @@ from gpiot_cli.recommend.importers.order import in_order
 from gpiot_cli.recommend.importers.registry import find_registry, load_registry
 from gpiot_cli.recommend.importers.report import Report
 from gpiot_cli.recommend.importers.tables import check_mapping
-from gpiot_cli.recommend.records import DeviceList, devices_path
+from gpiot_cli.recommend.records import DeviceList, devices_path, read_devices
 
 __all__ = ["FORMATS", "Report", "detect", "import_log"]
 
@@ -38,21 +38,28 @@ def import_log(
     registry: Path | None = None,
     mapping: Mapping[str, str] | None = None,
     timezone: str = "",
+    *,
+    add: bool = False,
 ) -> Report:
     """Write the operations of a log to `out` (whole or not at all) and account for every unit.
 
-    Devices whose entity is known are listed beside it (`home.devices.json`).
+    Devices whose entity is known are listed beside it (`home.devices.json`). A log without
+    operations replaces nothing. With `add` the records and devices that are there are kept.
 
     `registry` is a folder that names rooms (default: beside the log); `mapping` is column to
     field; `timezone` an IANA name (default: an event's own offset, the registry's zone, else this
     machine's).
-    Raises GpiotError when the file, its format, the registry or the zone is not known.
+    Raises GpiotError when the file, its format, the registry or the zone is not known, and when
+    what should be added to is damaged or out of order.
     """
     check_mapping(mapping or {})
     if format not in ("auto", *FORMATS):
         raise GpiotError(f"There is no format {format}.", f"There are {', '.join(FORMATS)}.")
     if not path.is_file():
         raise GpiotError(f"There is no file {path}.", "Is the path right?")
+    if out.is_dir():
+        raise GpiotError(f"{out} is a folder.", f"Name a file in it: --out {out / 'home.jsonl'}")
+    refuse_utf16(path)
     format = detect(path) if format == "auto" else format
     home = load_registry(registry) if registry else find_registry(path)
     zone = _zone(timezone or home.timezone)
@@ -65,14 +72,18 @@ def import_log(
         timezone=str(zone or f"this machine's time zone ({datetime.now().astimezone():%Z})"),
         notes=source.notes,
     )
+    add = add and out.exists()
+    itself = out.exists() and out.samefile(path)  # to be sorted: its devices stay
+    before = read_devices(out) if add or itself else ()
     out.parent.mkdir(parents=True, exist_ok=True)
     events = in_order(_counted(reader(format, source), report), out.parent)
     if timezone:
         events = (event._replace(offset=None) for event in events)
-    with _replacing(out) as file:
-        for operation in operations(events, report, zone):
-            file.write(operation.to_line() + "\n")
-    _write_devices(devices_path(out), device_list(home, report.devices))
+    found = operations(events, report, zone)
+    new = (operation.to_line().encode() for operation in found)
+    _replace(out, added(out, found, report) if add else new, report)
+    if report.operations:
+        _write_devices(devices_path(out), device_list(home, report.devices, before))
     return report
 
 
@@ -98,20 +109,21 @@ def _write_devices(path: Path, listed: DeviceList) -> None:
         path.unlink(missing_ok=True)
 
 
-@contextmanager
-def _replacing(path: Path) -> Iterator[IO[str]]:
-    """A file to write line by line that takes the place of `path` when all is well."""
-    with NamedTemporaryFile(
-        "w", dir=path.parent, prefix=f".{path.name}.", delete=False, encoding="utf-8"
-    ) as temporary:
+def _replace(path: Path, lines: Iterable[bytes], report: Report) -> None:
+    """Put the lines in the place of `path` once all are written and an operation was found."""
+    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as temporary:
+        written = Path(temporary.name)
         try:
-            yield temporary
+            for line in lines:
+                temporary.write(line + b"\n")
             temporary.flush()
             os.fsync(temporary.fileno())
         except BaseException:
-            Path(temporary.name).unlink()
+            written.unlink()
             raise
-    written = Path(temporary.name)
+    if not report.operations:
+        written.unlink()
+        return
     written.chmod(0o644)
     written.replace(path)
 

@@ -1,6 +1,7 @@
 """Which format a file has, told by what is in it and never by its name."""
 
 import zlib
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from importlib import import_module
 from io import BytesIO
 from pathlib import Path
@@ -64,6 +65,14 @@ def detect(path: Path) -> str:
             f"Say --format, one of {', '.join(FORMATS)}, and for tables --map column=field.",
         )
     return found
+
+
+def refuse_utf16(path: Path) -> None:
+    """Raise GpiotError for a text in UTF-16, which spreadsheets write; all formats are in UTF-8."""
+    if _head(path).startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        raise GpiotError(
+            f"{path} is UTF-16, not UTF-8.", "Save it as UTF-8 (in Excel: “CSV UTF-8”)."
+        )
 
 
 def _head(path: Path) -> bytes:

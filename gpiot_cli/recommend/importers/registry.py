@@ -21,6 +21,10 @@ FILES = (
 """Home Assistant's `.storage` and WebSocket lists; SmartThings' lists; openHAB's `/rest/items`."""
 
 
+OWN = ".devices.json"
+"""How the lists end that an import writes beside the records (`devices_path`)."""
+
+
 class Known(NamedTuple):
     """What a registry says of one entity, device or item."""
 
@@ -28,8 +32,6 @@ class Known(NamedTuple):
     name: str = ""
     kind: str = ""
     """Home Assistant's device class or openHAB's item type."""
-    capabilities: Mapping[str, Any] = {}
-    """Home Assistant's declared modes and ranges."""
 
 
 class Place(NamedTuple):
@@ -116,8 +118,9 @@ def load_registry(folder: Path, skip: Path | None = None) -> Registry:
 
 
 def _files(folder: Path) -> list[Path]:
+    """The registry files; what an import wrote is none, it knows no more than the log."""
     found = {path for pattern in FILES for path in folder.glob(pattern) if path.is_file()}
-    return sorted(found)
+    return sorted(path for path in found if not path.name.endswith(OWN))
 
 
 def _rows(document: object) -> Iterator[dict[str, Any]]:
@@ -153,7 +156,6 @@ def _add_home_assistant(registry: Registry, rows: list[dict[str, Any]]) -> None:
             room=areas.get(str(area), ""),
             name=_entity_name(row, device),
             kind=row.get("device_class") or row.get("original_device_class") or "",
-            capabilities=row.get("capabilities") or {},
         )
         registry.area_of[entity] = str(area or "")
         registry.device_of[entity] = str(device.get("id", ""))

@@ -24,6 +24,8 @@ class Report:
     timezone: str
     read: int = 0
     operations: int = 0
+    already_there: int = 0
+    """Operations among them that the records had before (`--add`)."""
     readings: int = 0
     dropped: Counter[str] = field(default_factory=Counter)
     examples: dict[str, list[int]] = field(default_factory=dict)
@@ -62,6 +64,7 @@ class Report:
             "unit": self.unit,
             "read": self.read,
             "operations": self.operations,
+            "already_there": self.already_there,
             "readings": self.readings,
             "dropped": dict(self.dropped.most_common()),
             "examples": self.examples,
@@ -86,6 +89,8 @@ class Report:
         if self.operations:
             causes = ", ".join(f"{count:,} by {cause}" for cause, count in self.causes.items())
             lines.append(f"  {causes.replace('by unknown', 'of unknown cause')}")
+        if self.already_there:
+            lines.append(f"  {self.already_there:,} operations were there already")
         if self.readings:
             lines.append(f"  {self.readings:,} {self.unit}s of sensors, used as environment")
         if self.dropped:

@@ -19,7 +19,7 @@ from gpiot_cli.recommend.importers.events import (
 )
 from gpiot_cli.recommend.importers.json_stream import Record, each_record
 from gpiot_cli.recommend.importers.lines import each_line
-from gpiot_cli.recommend.records import Action, Cause, Reading
+from gpiot_cli.recommend.records import Action, Cause, Reading, Value
 
 NAMES: dict[str, tuple[str, ...]] = {
     "time": ("time", "timestamp", "datetime", "date_time", "when", "ts"),
@@ -31,6 +31,9 @@ NAMES: dict[str, tuple[str, ...]] = {
     "description": ("description", "text"),
 }
 """Fields of a record and the column names that say them without a mapping."""
+
+POWER: dict[Value, Value] = {1: "on", 0: "off", "true": "on", "false": "off"}
+"""Other words of tables for the values of `power`."""
 
 ENV = "env."
 """`--map lux=env.illuminance` makes a column the environment of its row's room."""
@@ -122,6 +125,8 @@ def _event(source: Source, number: int, row: Mapping[str, Any], fields: Mapping[
     value = tidy(said["value"])
     room = str(said.get("room") or NO_ROOM).strip()
     field = str(said.get("field") or ("power" if value in ("on", "off") else "value"))
+    if field == "power":
+        value = POWER.get(value, value)
     env = tuple(
         Reading(room, name.removeprefix(ENV), tidy(said[name]))
         for name in said
