@@ -35,6 +35,10 @@ def operation(time: datetime, device: tuple[str, str], value: str) -> Operation:
     return Operation(time=time, env=readings, actions=(Action(*device, "power", value),))
 
 
+def scene(time: datetime, name: str) -> Operation:
+    return Operation(time=time, actions=(Action("Hall", name, "activate", "on"),))
+
+
 def regular(days: int) -> list[Operation]:
     """The lamp at 19:00 and 22:50, the fan at irregular times, the hall light around them."""
     dice = random.Random(0)
@@ -438,10 +442,36 @@ def test_a_log_that_grows_is_followed(
     }
 
 
+def test_who_follows_asks_what_comes_next_and_not_what_comes_at_once(
+    logs: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dice = random.Random(0)
+    log = []
+    for cycle in range(250):
+        # What comes at once is the bell, but mostly the hall comes, five hours later.
+        bell = dice.random() < 0.35
+        time = MONDAY + timedelta(hours=14 * cycle, minutes=dice.randrange(60))
+        later = time + (timedelta(seconds=20) if bell else timedelta(hours=5))
+        log += [scene(time, "coffee"), scene(later, "bell" if bell else "hall")]
+    write(logs, log[:-1])
+
+    def interrupt(_: float) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("gpiot_cli.recommend.recommend.sleep", interrupt)
+    arguments = ["recommend", "--logs", str(logs), "--json", "--follow"]
+    assert run(app, "devpiolt", arguments) == 130
+    (body,) = documents(capsys.readouterr().out)
+    assert body["time"] == log[-2].time.isoformat()
+    first = body["suggestions"][0]
+    assert first["actions"][0][1] == "hall"
+    assert 0.5 < first["probability"] < 0.8
+
+
 @pytest.mark.parametrize(
     ("name", "options", "said"),
     [
-        ("home.jsonl", ["--at", "2024-04-16T22:49"], "--follow suggests for now"),
+        ("home.jsonl", ["--at", "2024-04-16T22:49"], "--follow suggests after the last"),
         ("home.jsonl.gz", [], "it is compressed"),
     ],
 )

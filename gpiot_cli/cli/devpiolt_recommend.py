@@ -49,12 +49,13 @@ def recommend(
     format: Annotated[Format, typer.Option(help="What to print.")] = Format.text,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     follow: Annotated[
-        bool, typer.Option("--follow", help="Suggest again whenever the log has grown.")
+        bool, typer.Option("--follow", help="Stay, and suggest what comes after each operation.")
     ] = False,
 ) -> None:
     """Suggest what will be operated next, or say why nothing is worth suggesting.
 
-    With --follow it stays, so that what it learned and the model's cache serve the next time.
+    With --follow it stays, and what it says is about the next operation after the log's last one,
+    whenever that comes. What it learned and the model's cache serve the next time.
 
     \b
     Examples:
@@ -67,7 +68,6 @@ def recommend(
     from gpiot_cli.recommend.recommend import (
         growing_log,
         known_at,
-        now_after,
         read_log,
         read_readings,
     )
@@ -76,15 +76,20 @@ def recommend(
     from gpiot_cli.recommend.scorer import Scorer
 
     if follow and at:
-        raise GpiotError("--follow suggests for now, --at for another time.", "Leave one out.")
+        raise GpiotError(
+            "--follow suggests after the last operation, --at for another time.", "Leave one out."
+        )
     if json and format is Format.ha_automation:
         raise GpiotError("--json and --format ha-automation are two outputs.", "Leave one out.")
     readings = read_readings(env) if env else []
     growth = growing_log(logs) if follow else iter([read_log(logs)])
     known, time = known_at(next(growth), _parse(at) if at else None)
+    see = Recommender.scene
+    if follow:  # the question is asked right after an operation: learned and calibrated so, too
+        see, time = Recommender.scene_after_last, known[-1].time
     recommender = Recommender()
     with talk.status(f"Learning {len(known):,} operations"):
-        recommender.learn_history(known)
+        recommender.learn_history(known, see)
     simulated = any(operation.origin == "simulated" for operation in known)
     scorer = None
     if with_model or model or endpoint:
@@ -118,11 +123,11 @@ def recommend(
 
     suggest(time)
     for new in growth:
-        recommender.keep_up(new)
+        recommender.keep_up(new, see)
         if scorer:
             for operation in new:
                 scorer.learn(operation)
-        suggest(now_after(new[-1].time))
+        suggest(recommender.home.log[-1][0])
 
 
 def _body(

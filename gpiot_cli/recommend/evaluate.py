@@ -250,6 +250,7 @@ def _record_as_it_is(recommender: Recommender, operation: Operation) -> Scene:
 
 
 ABLATIONS = {
+    "asked just after the last operation": Recommender.scene_after_last,
     "clock to 5 minutes": _coarse_clock,
     "no sensors": _no_readings,
     "leaking sensors": _record_as_it_is,

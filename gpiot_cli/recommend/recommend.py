@@ -85,7 +85,8 @@ def recommend(
         return Recommendation(time, [], "nothing that was seen in this home is possible now", 0)
     asked = worth_asking(ranking.candidates, ranking.probabilities) if scorer else []
     if scorer and asked:
-        ranking = fuse(ranking, scorer.score(time, readings, asked, str(time)))
+        moment = f"{len(home.log)} operations, {time}"  # one time may be asked about twice
+        ranking = fuse(ranking, scorer.score(time, readings, asked, moment))
     caveat = [UNCALIBRATED] if asked and recommender.calibration.judged else []
     first = recommender.calibration(ranking.confidence)
     # The first is calibrated; the others share what is left in their proportions.
@@ -118,7 +119,7 @@ def known_at(
     Raises `GpiotError` when there are none.
     """
     if at is None:
-        return operations, now_after(operations[-1].time)
+        return operations, _now_after(operations[-1].time)
     if at.tzinfo is None:
         before = [o for o in operations if o.time.replace(tzinfo=None) < at] or operations
         at = at.replace(tzinfo=before[-1].time.tzinfo)
@@ -130,7 +131,7 @@ def known_at(
     return known, at if at.second else at.replace(second=30)
 
 
-def now_after(last: datetime) -> datetime:
+def _now_after(last: datetime) -> datetime:
     """The present time on the home's clock, never before its `last` operation."""
     now = datetime.now().astimezone()
     if last.astimezone().utcoffset() != last.utcoffset():

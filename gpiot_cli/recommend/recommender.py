@@ -81,7 +81,7 @@ class Recommender:
     def learn_history(self, operations: Sequence[Operation], see: See | None = None) -> None:
         """Learn a whole history at once, and fit the ranker and the calibration to its end.
 
-        `see` replaces `scene`: an evaluation may show more or less than what could be known.
+        `see` replaces `scene`: another question is asked, or an evaluation shows more or less.
         """
         old = max(0, len(operations) - RECENT)
         for operation in operations[:old]:
@@ -94,6 +94,13 @@ class Recommender:
         """What could be known just before `operation`."""
         return self.prior.scene(operation.time, self.home.known_before(operation))
 
+    def scene_after_last(self, operation: Operation) -> Scene:
+        """What could be known when the operation before `operation` had just been done.
+
+        Then the question is what comes next, whenever that is: readings of its time are not known.
+        """
+        return self.prior.scene(self.home.last or operation.time)
+
     def learn(self, operation: Operation, scene: Scene | None = None) -> Choice:
         """Learn one operation; `scene` saves computing what it was made from again."""
         scene = scene or self.scene(operation)
@@ -102,9 +109,10 @@ class Recommender:
         self._recent.append(Choice(scene.numbers, scene.features, chosen))
         return self._recent[-1]
 
-    def keep_up(self, operations: Sequence[Operation]) -> None:
+    def keep_up(self, operations: Sequence[Operation], see: See | None = None) -> None:
         """Learn operations that have happened since, and hear how they were predicted."""
-        self.judge([self.learn(operation) for operation in operations], self.ranker)
+        choices = [self.learn(o, see(self, o) if see else None) for o in operations]
+        self.judge(choices, self.ranker)
         self._since_fit += len(operations)
         if self._since_fit >= REFIT or len(self._recent) >= GROWTH * self._fitted_on:
             self.fit()
