@@ -230,7 +230,9 @@ def test_below_the_threshold_it_says_why(
     assert "from 100% on" in found["why not"]
     arguments = ["recommend", "--logs", str(logs), "--at", "2024-04-16T14:03", "--threshold", "1"]
     assert run(app, "devpiolt", arguments) == 0
-    assert capsys.readouterr().out.startswith("Nothing to suggest for Tue 14:03.")
+    out = capsys.readouterr().out
+    assert out.startswith("Nothing to suggest for Tue 14:03.")
+    assert "\nIf anything is operated on Tue at 14:03:\n1. " in out
 
 
 def test_it_does_not_suggest_to_undo_what_was_just_done(tmp_path: Path) -> None:
@@ -365,6 +367,11 @@ def test_what_is_not_worth_suggesting_makes_no_automation(
     vetoed = refused(lamp, "--at", "2024-04-08T03:00", "--threshold", "0")
     assert "never done within an hour of 03:00" in vetoed
     assert "--threshold" not in vetoed
+    # Too few days for the rule of the hour.
+    short = write(tmp_path / "short.jsonl", regular(20))
+    unexplained = refused(short, "--at", "2024-03-24T03:10", "--threshold", "0")
+    assert "nothing in the log speaks for it at this time" in unexplained
+    assert "--threshold" not in unexplained
     impossible = refused(write(tmp_path / "on.jsonl", evenings[::2]), "--threshold", "0")
     assert "nothing that was seen in this home is possible now" in impossible
     assert "--json and --format ha-automation" in refused(logs, "--json")

@@ -54,8 +54,8 @@ def recommend(
 ) -> None:
     """Suggest what will be operated next, or say why nothing is worth suggesting.
 
-    With --follow it stays, and what it says is about the next operation after the log's last one,
-    whenever that comes. What it learned and the model's cache serve the next time.
+    A percentage says how likely it is this one if something is operated at that time. With
+    --follow it stays, and says after each operation what comes next, whenever that is.
 
     \b
     Examples:
@@ -111,7 +111,7 @@ def recommend(
         if json:
             print_json(body)
         elif format is Format.text:
-            _print(found, recommender.home, simulated=simulated)
+            _print(found, recommender.home, follow=follow, simulated=simulated)
         else:
             try:
                 print(_automation(found, recommender.home, logs), end="")
@@ -149,27 +149,33 @@ def _body(
 def _automation(found: "Recommendation", home: "Home", logs: Path) -> str:
     """Raises `GpiotError` when nothing should be suggested: an automation would do it every day."""
     from gpiot_cli.recommend.automation import automation
+    from gpiot_cli.recommend.recommend import UNCALIBRATED
     from gpiot_cli.recommend.records import read_devices
 
     if not found.suggestions:
         raise GpiotError(f"There is nothing to automate: {found.silence}.")
     best = found.suggestions[0]
     if found.silence:
+        by_threshold = not best.objection and set(best.because) - {UNCALIBRATED}
         raise GpiotError(
             f"No automation is made of “{best.description.rstrip('.')}”: {found.silence}.",
-            "Ask for another time with --at." if best.objection else "Lower it with --threshold.",
+            "Lower it with --threshold." if by_threshold else "Ask for another time with --at.",
         )
     number = home.number[frozenset(best.actions)]
     return automation(number, found.time, home, read_devices(logs))
 
 
-def _print(found: "Recommendation", home: "Home", *, simulated: bool) -> None:
+def _print(found: "Recommendation", home: "Home", *, follow: bool, simulated: bool) -> None:
     if not found.suggestions:
         print(f"Nothing to suggest: {found.silence}.")
         return
     if found.silence:
         print(f"Nothing to suggest for {found.time:%a %H:%M}.")
         print(f"The likeliest was “{found.suggestions[0].description}”, but {found.silence}.\n")
+    day, clock = f"{found.time:%a}", f"{found.time:%H:%M}"
+    print(
+        f"Next after {day} {clock}:" if follow else f"If anything is operated on {day} at {clock}:"
+    )
     for i, suggestion in enumerate(found.suggestions, start=1):
         actions = " ".join("".join(f"[{part}]" for part in action) for action in suggestion.actions)
         print(f"{i}. {suggestion.description} {suggestion.probability:.0%}")

@@ -13,7 +13,6 @@ from gpiot_cli.errors import GpiotError, first_fault
 from gpiot_cli.recommend import feedback
 from gpiot_cli.recommend.describe import describe
 from gpiot_cli.recommend.explain import explain
-from gpiot_cli.recommend.exposure import adapted_threshold
 from gpiot_cli.recommend.home import Candidate
 from gpiot_cli.recommend.recommender import Recommender, fuse
 from gpiot_cli.recommend.records import (
@@ -40,6 +39,7 @@ class Suggestion(NamedTuple):
     description: str
     """One sentence that names the room."""
     probability: float
+    """That it is this one, given that something is operated."""
     because: list[str]
     """What it rests on."""
     objection: str | None
@@ -82,7 +82,7 @@ def recommend(
         scene.numbers, feedback.heed(candidates, probabilities, time, verdicts)
     )
     if not ranking.candidates:
-        return Recommendation(time, [], "nothing that was seen in this home is possible now", 0)
+        return Recommendation(time, [], recommender.silence(ranking, 0.0, time, threshold), 0)
     asked = worth_asking(ranking.candidates, ranking.probabilities) if scorer else []
     if scorer and asked:
         moment = f"{len(home.log)} operations, {time}"  # one time may be asked about twice
@@ -103,10 +103,7 @@ def recommend(
             zip(ranking.candidates[:top], ranking.probabilities, strict=False)
         )
     ]
-    silence = suggestions[0].objection
-    if not silence and not recommender.exposed(ranking, first, threshold):
-        needed = adapted_threshold(threshold, ranking.candidates[0], len(home.candidates))
-        silence = f"it is {first:.0%} likely, and suggestions are made from {needed:.0%} on"
+    silence = recommender.silence(ranking, first, time, threshold)
     return Recommendation(time, suggestions, silence, recommender.calibration.judged, len(asked))
 
 

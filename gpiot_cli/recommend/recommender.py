@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gpiot_cli.recommend.calibration import Calibration
+from gpiot_cli.recommend.explain import explain
 from gpiot_cli.recommend.exposure import (
     DEVICE_SHARE,
     adapted_threshold,
@@ -23,6 +24,7 @@ from gpiot_cli.recommend.home import Candidate, Home
 from gpiot_cli.recommend.prior import Prior, Scene
 from gpiot_cli.recommend.ranker import Choice, Ranker, softmax
 from gpiot_cli.recommend.records import Operation, Reading
+from gpiot_cli.recommend.rules import objection
 
 RECENT = 8000
 """Operations that the trees are fitted on: older habits weigh through the counts."""
@@ -154,12 +156,26 @@ class Recommender:
         sure = confidence(candidates, ordered, candidates[0]) if candidates else 0.0
         return Ranking(candidates, ordered, sure)
 
-    def exposed(self, ranking: Ranking, probability: float, threshold: float) -> bool:
-        """Whether the first of `ranking` is shown, given its calibrated `probability`."""
+    def silence(
+        self, ranking: Ranking, probability: float, time: datetime, threshold: float
+    ) -> str | None:
+        """Why the first of `ranking` should not be suggested at `time`; None when it should.
+
+        `probability` is its confidence, calibrated.
+        """
+        if not ranking.candidates:
+            return "nothing that was seen in this home is possible now"
         first = ranking.candidates[0]
+        number = self.home.number[frozenset(first)]
+        if against := objection(number, time, self.home):
+            return against
         needed = adapted_threshold(threshold, first, len(self.home.candidates))
         device = device_probability(ranking.candidates, ranking.probabilities, first)
-        return device >= DEVICE_SHARE * needed and probability >= needed
+        if device < DEVICE_SHARE * needed or probability < needed:
+            return f"it is {probability:.0%} likely, and suggestions are made from {needed:.0%} on"
+        if not explain(number, time, self.home):
+            return "nothing in the log speaks for it at this time"
+        return None
 
 
 def fuse(
