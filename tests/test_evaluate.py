@@ -13,7 +13,7 @@ from gpiot_cli.engine.adapters import AdapterFile, Base, Card
 from gpiot_cli.engine.protocol import ModelInfo
 from gpiot_cli.engine.scripted import ScriptedEngine
 from gpiot_cli.errors import GpiotError
-from gpiot_cli.recommend import plots
+from gpiot_cli.recommend import plots, replay
 from gpiot_cli.recommend.baselines import markov2_and_time
 from gpiot_cli.recommend.calibration import Calibration
 from gpiot_cli.recommend.evaluate import Plan, evaluate
@@ -27,7 +27,8 @@ from gpiot_cli.recommend.metrics import (
     scores,
     table,
 )
-from gpiot_cli.recommend.recommend import read_log
+from gpiot_cli.recommend.recommend import read_log, recommend
+from gpiot_cli.recommend.recommender import Recommender
 from gpiot_cli.recommend.records import Action, Operation
 from gpiot_cli.recommend.simulate import simulate
 
@@ -201,8 +202,27 @@ def test_the_models_scores_survive_an_interruption(homes: list[Path], tmp_path: 
     Interrupted.left = 31  # 300 to choose the weight, 60 to predict
     report = evaluate({"home": operations}, tmp_path, plan, Interrupted())
     assert report["rows"]["whole system"]["operations"] == 60
+    assert report["rows"]["whole system, tuned"]["operations"] == 60
     assert report["rows"]["model alone"]["operations"] == 60
     assert report["model"] == "scripted (no language model)"
+
+
+def test_an_evaluation_is_silent_where_a_recommendation_is(homes: list[Path]) -> None:
+    operations = read_log(homes[0])[:480]
+    start, threshold = 400, 0.5
+    outcomes = list(replay.by_history(operations, start, threshold))
+    recommender = Recommender()
+    recommender.learn_history(operations[:start])
+    objections = []
+    for operation, outcome in zip(operations[start:], outcomes, strict=True):
+        known = recommender.home.known_before(operation)
+        found = recommend(recommender, operation.time, known, threshold=threshold)
+        assert outcome.exposed == (found.silence is None)
+        first = found.suggestions[0]
+        assert outcome.confidence == pytest.approx(first.probability)
+        objections += [found.silence is None] if first.objection and first.probability > 0.5 else []
+        recommender.learn(operation)
+    assert {True, False} <= set(objections)  # a rule has silenced one, and was overruled
 
 
 def test_the_floors_formula_by_hand() -> None:

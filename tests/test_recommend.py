@@ -5,6 +5,7 @@ import random
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
 from itertools import pairwise
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from gpiot_cli.cli.devpiolt import app
 from gpiot_cli.cli.main import run
 from gpiot_cli.engine.protocol import Prompt
 from gpiot_cli.engine.scripted import ScriptedEngine
-from gpiot_cli.recommend.describe import describe
+from gpiot_cli.recommend.describe import describe, percent
 from gpiot_cli.recommend.exposure import adapted_threshold, confidence
 from gpiot_cli.recommend.home import Home, opposite
 from gpiot_cli.recommend.prompt import LogPrompt
@@ -253,6 +254,50 @@ def test_it_does_not_suggest_to_undo_what_was_just_done(tmp_path: Path) -> None:
     at_three = last.time.replace(hour=3) + timedelta(days=1)
     assert untimely(again, at_three, home)
     assert not untimely(again, at_three.replace(hour=18, minute=30), home)
+
+
+def test_what_the_history_is_very_sure_of_is_suggested_against_a_rule(
+    logs: Path, recommend: Recommend, capsys: pytest.CaptureFixture[str]
+) -> None:
+    dice = random.Random(0)
+    log = []
+    for day in range(45):  # always off a minute later
+        time = MONDAY + timedelta(days=day, hours=9, minutes=dice.randrange(300))
+        log += [operation(time, LAMP, "on"), operation(time + timedelta(minutes=1), LAMP, "off")]
+    write(logs, log)
+    at = (log[-2].time + timedelta(seconds=50)).isoformat()
+    found = recommend(at)
+    assert found["suggest"]
+    assert "would undo what was done 50 s ago" in found["suggestions"][0]["objection"]
+    assert run(app, "devpiolt", ["recommend", "--logs", str(logs), "--at", at]) == 0
+    assert "\n   but it would undo" in capsys.readouterr().out
+    found = recommend(at, "--threshold", "0.99")
+    assert "made from 100% on then" in found["why not"]
+
+
+def test_an_unlikely_device_is_said_before_the_model_is_asked(
+    logs: Path, recommend: Recommend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Asked(ScriptedEngine):
+        def score(self, *arguments: Any, **options: Any) -> list[list[float]]:
+            raise AssertionError("the model was asked")
+
+    monkeypatch.setattr("gpiot_cli.cli.devpiolt_recommend.open_asked", lambda *_, **__: Asked())
+    dice = random.Random(0)
+    write(logs, [scene(MONDAY + timedelta(hours=n), dice.choice("abcde")) for n in range(100)])
+    found = recommend("2024-03-08T05:00", "--with-model", "--threshold", "1")
+    assert "its device is only" in found["why not"]
+    assert "considered from 50% on" in found["why not"]
+    assert not found["model"]
+
+
+def test_rounding_does_not_lift_a_suggestion_over_the_threshold() -> None:
+    assert (percent(0.697), percent(0.7), percent(0.29)) == ("69%", "70%", "29%")
+    assert (percent(0.315, ceil), percent(0.63, ceil), percent(0.7 * 0.9, ceil)) == (
+        "32%",
+        "63%",
+        "63%",
+    )
 
 
 def test_blinds_and_cleaners_have_opposites() -> None:

@@ -166,6 +166,8 @@ def _automation(found: "Recommendation", home: "Home", logs: Path) -> str:
 
 
 def _print(found: "Recommendation", home: "Home", *, follow: bool, simulated: bool) -> None:
+    from gpiot_cli.recommend.describe import percent
+
     if not found.suggestions:
         print(f"Nothing to suggest: {found.silence}.")
         return
@@ -178,11 +180,11 @@ def _print(found: "Recommendation", home: "Home", *, follow: bool, simulated: bo
     )
     for i, suggestion in enumerate(found.suggestions, start=1):
         actions = " ".join("".join(f"[{part}]" for part in action) for action in suggestion.actions)
-        print(f"{i}. {suggestion.description} {suggestion.probability:.0%}")
+        print(f"{i}. {suggestion.description} {percent(suggestion.probability)}")
         print(f"   {actions}")
         for words in suggestion.because:
             print(f"   {words}")
-        if suggestion.objection and i > 1:
+        if suggestion.objection and not (i == 1 and found.silence):
             print(f"   but {suggestion.objection}")
     source = "the home's history " + ("and the language model" if found.asked else "alone")
     what = "simulated operations" if simulated else "operations"

@@ -41,6 +41,9 @@ FLOOR = "Markov-2 + time + mask"
 
 MODEL_ROWS = ("model alone", "whole system")
 
+TUNED = "whole system, tuned"
+"""With the weight and the calibration chosen on the operations before the test part."""
+
 Progress = Callable[[str, int, int], None]
 """Told the method, how many operations are done, and of how many."""
 
@@ -185,8 +188,8 @@ def _methods(
         yield (name,), partial(_each, run), total
     if engine:
         scorer = Scorer(engine, plan.history, plan.text_first, out / "model-scores.jsonl")
-        both = partial(replay.with_model, operations, start, plan.threshold, scorer)
-        yield MODEL_ROWS, both, total
+        three = partial(replay.with_model, operations, start, plan.threshold, scorer)
+        yield (*MODEL_ROWS, TUNED), three, total
         for days in plan.cold_start:
             both = partial(
                 replay.with_model_from_few_days, operations, start, days, plan.threshold, scorer

@@ -83,7 +83,9 @@ def recommend(
     )
     if not ranking.candidates:
         return Recommendation(time, [], recommender.silence(ranking, 0.0, time, threshold), 0)
-    asked = worth_asking(ranking.candidates, ranking.probabilities) if scorer else []
+    asked: list[Candidate] = []
+    if scorer and not recommender.pruned(ranking, threshold):
+        asked = worth_asking(ranking.candidates, ranking.probabilities)
     if scorer and asked:
         moment = f"{len(home.log)} operations, {time}"  # one time may be asked about twice
         ranking = fuse(ranking, scorer.score(time, readings, asked, moment))

@@ -7,12 +7,14 @@ fused in. Equation 6 makes one confidence of it (exposure.py), which the home's 
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from math import ceil
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from gpiot_cli.recommend.calibration import Calibration
+from gpiot_cli.recommend.describe import percent
 from gpiot_cli.recommend.explain import explain
 from gpiot_cli.recommend.exposure import (
     DEVICE_SHARE,
@@ -156,6 +158,18 @@ class Recommender:
         sure = confidence(candidates, ordered, candidates[0]) if candidates else 0.0
         return Ranking(candidates, ordered, sure)
 
+    def pruned(self, ranking: Ranking, threshold: float) -> str | None:
+        """Why the first's device is too unlikely for a suggestion, whatever a model would say."""
+        first = ranking.candidates[0]
+        device = device_probability(ranking.candidates, ranking.probabilities, first)
+        needed = DEVICE_SHARE * self._needed(first, threshold)
+        if device >= needed:
+            return None
+        return (
+            f"its device is only {percent(device)} likely to be operated, "
+            f"and suggestions are considered from {percent(needed, ceil)} on"
+        )
+
     def silence(
         self, ranking: Ranking, probability: float, time: datetime, threshold: float
     ) -> str | None:
@@ -165,17 +179,24 @@ class Recommender:
         """
         if not ranking.candidates:
             return "nothing that was seen in this home is possible now"
+        if why := self.pruned(ranking, threshold):
+            return why
         first = ranking.candidates[0]
         number = self.home.number[frozenset(first)]
-        if against := objection(number, time, self.home):
-            return against
-        needed = adapted_threshold(threshold, first, len(self.home.candidates))
-        device = device_probability(ranking.candidates, ranking.probabilities, first)
-        if device < DEVICE_SHARE * needed or probability < needed:
-            return f"it is {probability:.0%} likely, and suggestions are made from {needed:.0%} on"
+        against = objection(number, time, self.home)
+        needed = self._needed(first, threshold)
+        if against:
+            needed = (1 + needed) / 2
+        if probability < needed:
+            likely = f"it is {percent(probability)} likely"
+            made = f"suggestions are made from {percent(needed, ceil)} on"
+            return f"{against}; {likely}, and {made} then" if against else f"{likely}, and {made}"
         if not explain(number, time, self.home):
-            return "nothing in the log speaks for it at this time"
+            return against or "nothing in the log speaks for it at this time"
         return None
+
+    def _needed(self, suggestion: Candidate, threshold: float) -> float:
+        return adapted_threshold(threshold, suggestion, len(self.home.candidates))
 
 
 def fuse(
