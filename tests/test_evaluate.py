@@ -1,6 +1,7 @@
 """`devpiolt evaluate`: what is measured, and that it can be interrupted."""
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -71,6 +72,9 @@ def test_the_history_beats_counting_on_a_simulated_home(
     assert report["simulated"]
     assert "simulated operations" in table_printed
     assert "| history | " in table_printed
+    assert rows["popularity"]["exposed"] is None  # it has no policy of silence
+    assert 0 < rows["history"]["exposed"] < 1
+    assert re.search(r"\| popularity \|.* \| – \| – \|\n", table_printed)
     gain, low, high = report["history minus floor"]
     assert low <= gain <= high
     assert gain == pytest.approx(best["history"] - best["Markov-2 + time + mask"])
@@ -255,6 +259,12 @@ AC = ("Bedroom", "AC")
         (Action(*AC, "temperature", 26), Action(*AC, "power", "off"), False),
         (Action(*AC, "power", "on"), Action(*AC, "power", "off"), False),
         (Action("Hall", "AC", "power", "on"), Action(*AC, "power", "on"), False),
+        (Action(*AC, "brightness", "0.0"), Action(*AC, "power", "off"), True),
+        (Action(*AC, "mode", "off"), Action(*AC, "power", "off"), True),
+        (Action(*AC, "power", "on"), Action(*AC, "mode", "cool"), True),
+        (Action(*AC, "mute", "off"), Action(*AC, "power", "off"), False),
+        (Action(*AC, "volume", 30), Action(*AC, "source", "HDMI"), False),
+        (Action(*AC, "hue", 10), Action(*AC, "brightness", 90), False),
     ],
 )
 def test_loose_match(predicted: Action, actual: Action, matches: bool) -> None:
@@ -284,6 +294,15 @@ def test_scores_over_operations_of_several_actions() -> None:
     score, low, high = intervals(outcomes * 100)["EM"]
     assert low <= score <= high
     assert high - low < 0.2
+
+
+@pytest.mark.parametrize("count", [2, 30, 50])
+def test_few_operations_have_wide_intervals(count: int) -> None:
+    a, b = ((Action("R", name, "power", "on"),) for name in "ab")
+    outcomes = [Outcome((a if i % 2 else b,), a) for i in range(count)]
+    score, low, high = intervals(outcomes)["EM"]
+    assert score == 0.5
+    assert low < 0.45 < 0.55 < high
 
 
 def test_a_paired_gain_hears_of_each_operation_only_the_difference() -> None:

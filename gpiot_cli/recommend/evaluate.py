@@ -120,12 +120,13 @@ def row(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     """All measures of one method: each score with its interval, calibration, exposure."""
     right = [outcome.right for outcome in outcomes]
     shown = [outcome for outcome in outcomes if outcome.exposed]
+    silent = any(outcome.exposed is not None for outcome in outcomes)
     return {
         "operations": len(outcomes),
         "scores": intervals(outcomes),
         "ECE": calibration_error([o.confidence for o in outcomes], right),
         "ECE uncalibrated": calibration_error([o.raw for o in outcomes], right),
-        "exposed": len(shown) / len(outcomes),
+        "exposed": len(shown) / len(outcomes) if silent else None,
         "accepted": sum(outcome.right for outcome in shown) / len(shown) if shown else None,
     }
 
