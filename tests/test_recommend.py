@@ -118,6 +118,26 @@ def test_only_what_is_possible_now_can_come_out(recommend: Recommend, logs: Path
     assert sum(s["probability"] for s in found["suggestions"]) <= 1.001
 
 
+def test_a_habit_is_seen_across_midnight(
+    logs: Path, recommend: Recommend, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log = []
+    for day in range(45):
+        time = MONDAY + timedelta(days=day)
+        log += [operation(time + timedelta(hours=h), LAMP, v) for h, v in ((1, "on"), (9, "off"))]
+        log.append(operation(time + timedelta(hours=23, minutes=58), HALL, ("on", "off")[day % 2]))
+    write(logs, log[:-1])
+    late, early = "2024-04-17T23:56", "2024-04-18T00:04"  # a Wednesday and a Thursday
+    for at, words in ((late, "between 23:36 and 00:16"), (early, "between 23:44 and 00:24")):
+        hall = next(s for s in recommend(at)["suggestions"] if s["actions"][0][0] == "Hall")
+        assert any(words in because for because in hall["because"])
+    arguments = ["recommend", "--logs", str(logs), "--at", early, "--threshold", "0"]
+    assert run(app, "devpiolt", [*arguments, "--format", "ha-automation"]) == 0
+    (automation,) = yaml.safe_load(capsys.readouterr().out)
+    assert automation["triggers"] == [{"trigger": "time", "at": "23:58:00"}]
+    assert automation["conditions"][0]["weekday"] == ["sun", "mon", "tue", "wed", "thu"]
+
+
 def test_what_comes_after_the_time_is_not_looked_at(
     recommend: Recommend, logs: Path, tmp_path: Path
 ) -> None:
@@ -198,18 +218,18 @@ def test_an_operation_that_was_written_late_is_learned() -> None:
     late = operation(log[-1].time - timedelta(hours=5), HALL, "on")
     recommender.keep_up([late])
     assert len(recommender.home.log) == len(log) + 1
-    assert recommender.rank(late.time).candidates
+    assert recommender.scene(late).numbers
 
 
 def test_a_home_that_begins_small_is_weighed_and_calibrated_soon() -> None:
     log = regular(30)
     recommender = Recommender()
     recommender.learn_history(log[:50])
-    assert not recommender.ranker.fitted
     assert not recommender.calibration.judged
+    before = recommender.ranker
     for done in log[50:110]:
         recommender.keep_up([done])
-    assert recommender.ranker.fitted
+    assert recommender.ranker is not before
     assert recommender.calibration.judged
 
 

@@ -209,7 +209,7 @@ def _methods_across(
 
     for name, make in COUNTING.items():
         yield (name,), partial(_each, partial(_counted, homes, make)), total
-    yield ("history",), partial(_each, partial(_learned, homes, plan.threshold)), total
+    yield ("history",), partial(_each, partial(replay.across_homes, homes, plan.threshold)), total
 
 
 def _counted(
@@ -217,11 +217,6 @@ def _counted(
 ) -> Iterator[Outcome]:
     for operations in homes:
         yield from replay.by_counting(make(), operations, 0)
-
-
-def _learned(homes: list[Sequence[Operation]], threshold: float) -> Iterator[Outcome]:
-    for i in range(len(homes)):
-        yield from replay.across_homes(homes, i, threshold)
 
 
 COUNTING: dict[str, Callable[[], baselines.Counting]] = {

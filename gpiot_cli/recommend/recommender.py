@@ -5,7 +5,7 @@ fused in. Equation 6 makes one confidence of it (exposure.py), which the home's 
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from math import ceil
 from typing import NamedTuple
@@ -25,7 +25,7 @@ from gpiot_cli.recommend.exposure import (
 from gpiot_cli.recommend.home import Candidate, Home
 from gpiot_cli.recommend.prior import Prior, Scene
 from gpiot_cli.recommend.ranker import Choice, Ranker, softmax
-from gpiot_cli.recommend.records import Operation, Reading
+from gpiot_cli.recommend.records import Operation
 from gpiot_cli.recommend.rules import objection
 
 RECENT = 8000
@@ -144,11 +144,6 @@ class Recommender:
         (calibration or self.calibration).learn(
             [sure for sure, _ in judged], [right for _, right in judged]
         )
-
-    def rank(self, time: datetime, readings: Iterable[Reading] = ()) -> Ranking:
-        """The candidates at `time`, by the history alone."""
-        scene = self.prior.scene(time, readings)
-        return self.ranking(scene.numbers, self.ranker.probabilities([scene.features])[0])
 
     def ranking(self, numbers: Sequence[int], probabilities: npt.NDArray[np.float64]) -> Ranking:
         """The candidates in order of their probabilities, with equation 6 for the first."""

@@ -87,26 +87,25 @@ def counting_few_days(
         yield from by_counting(make(), [*window, *today], len(window))
 
 
-def across_homes(
-    homes: Sequence[Sequence[Operation]], test: int, threshold: float
-) -> Iterator[Outcome]:
-    """The home `test` from its first operation on, with trees fitted to the other homes only.
+def across_homes(homes: Sequence[Sequence[Operation]], threshold: float) -> Iterator[Outcome]:
+    """Each home from its first operation on, with trees fitted to the other homes only.
 
     Half of the others' operations fit the trees that calibration judges on the other half.
     """
-    others = []
-    for i, operations in enumerate(homes):
-        if i != test:
-            others.append(Recommender())
-            for operation in operations:
-                others[-1].learn(operation)
-    newcomer = Recommender()
-    half = Ranker([choice for other in others for choice in other.recent[::2]])
-    for other in others:
-        other.judge(other.recent[1::2], half, newcomer.calibration)
-    newcomer.ranker = Ranker([choice for other in others for choice in other.recent])
-    for moment in _online(newcomer, homes[test], refit=False):
-        yield _outcome(newcomer, moment, moment.ranking, threshold)
+    learned = []
+    for operations in homes:
+        learned.append(Recommender())
+        for operation in operations:
+            learned[-1].learn(operation)
+    for test, operations in enumerate(homes):
+        others = [*learned[:test], *learned[test + 1 :]]
+        newcomer = Recommender()
+        half = Ranker([choice for other in others for choice in other.recent[::2]])
+        for other in others:
+            other.judge(other.recent[1::2], half, newcomer.calibration)
+        newcomer.ranker = Ranker([choice for other in others for choice in other.recent])
+        for moment in _online(newcomer, operations, refit=False):
+            yield _outcome(newcomer, moment, moment.ranking, threshold)
 
 
 def with_model(
