@@ -248,13 +248,13 @@ def test_entity_ids_are_the_imports_and_guesses_are_named(
                 actions=(Action(*lamp, "power", "off" if n % 2 else "on"),),
             ).to_line()
             + "\n"
-            for n in range(40)
+            for n in range(112)
         )
     )
     arguments = ["recommend", "--logs", str(logs), "--format", "ha-automation", "--threshold", "0"]
 
     def printed() -> str:
-        assert run(app, "devpiolt", [*arguments, "--at", "2024-03-05T16:00:01"]) == 0
+        assert run(app, "devpiolt", [*arguments, "--at", "2024-03-08T16:00:01"]) == 0
         return capsys.readouterr().out
 
     guess = printed()

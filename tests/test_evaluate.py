@@ -1,6 +1,7 @@
 """`devpiolt evaluate`: what is measured, and that it can be interrupted."""
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from gpiot_cli.engine.adapters import AdapterFile, Base, Card
 from gpiot_cli.engine.protocol import ModelInfo
 from gpiot_cli.engine.scripted import ScriptedEngine
 from gpiot_cli.errors import GpiotError
-from gpiot_cli.recommend import plots
+from gpiot_cli.recommend import plots, replay
 from gpiot_cli.recommend.baselines import markov2_and_time
 from gpiot_cli.recommend.calibration import Calibration
 from gpiot_cli.recommend.evaluate import Plan, evaluate
@@ -27,7 +28,8 @@ from gpiot_cli.recommend.metrics import (
     scores,
     table,
 )
-from gpiot_cli.recommend.recommend import read_log
+from gpiot_cli.recommend.recommend import read_log, recommend
+from gpiot_cli.recommend.recommender import Recommender
 from gpiot_cli.recommend.records import Action, Operation
 from gpiot_cli.recommend.simulate import simulate
 
@@ -70,6 +72,9 @@ def test_the_history_beats_counting_on_a_simulated_home(
     assert report["simulated"]
     assert "simulated operations" in table_printed
     assert "| history | " in table_printed
+    assert rows["popularity"]["exposed"] is None  # it has no policy of silence
+    assert 0 < rows["history"]["exposed"] < 1
+    assert re.search(r"\| popularity \|.* \| – \| – \|\n", table_printed)
     gain, low, high = report["history minus floor"]
     assert low <= gain <= high
     assert gain == pytest.approx(best["history"] - best["Markov-2 + time + mask"])
@@ -210,8 +215,27 @@ def test_the_models_scores_survive_an_interruption(homes: list[Path], tmp_path: 
     Interrupted.left = 31  # 300 to choose the weight, 60 to predict
     report = evaluate({"home": operations}, tmp_path, plan, Interrupted())
     assert report["rows"]["whole system"]["operations"] == 60
+    assert report["rows"]["whole system, tuned"]["operations"] == 60
     assert report["rows"]["model alone"]["operations"] == 60
     assert report["model"] == "scripted (no language model)"
+
+
+def test_an_evaluation_is_silent_where_a_recommendation_is(homes: list[Path]) -> None:
+    operations = read_log(homes[0])[:480]
+    start, threshold = 400, 0.5
+    outcomes = list(replay.by_history(operations, start, threshold))
+    recommender = Recommender()
+    recommender.learn_history(operations[:start])
+    objections = []
+    for operation, outcome in zip(operations[start:], outcomes, strict=True):
+        known = recommender.home.known_before(operation)
+        found = recommend(recommender, operation.time, known, threshold=threshold)
+        assert outcome.exposed == (found.silence is None)
+        first = found.suggestions[0]
+        assert outcome.confidence == pytest.approx(first.probability)
+        objections += [found.silence is None] if first.objection and first.probability > 0.5 else []
+        recommender.learn(operation)
+    assert {True, False} <= set(objections)  # a rule has silenced one, and was overruled
 
 
 def test_the_floors_formula_by_hand() -> None:
@@ -244,6 +268,12 @@ AC = ("Bedroom", "AC")
         (Action(*AC, "temperature", 26), Action(*AC, "power", "off"), False),
         (Action(*AC, "power", "on"), Action(*AC, "power", "off"), False),
         (Action("Hall", "AC", "power", "on"), Action(*AC, "power", "on"), False),
+        (Action(*AC, "brightness", "0.0"), Action(*AC, "power", "off"), True),
+        (Action(*AC, "mode", "off"), Action(*AC, "power", "off"), True),
+        (Action(*AC, "power", "on"), Action(*AC, "mode", "cool"), True),
+        (Action(*AC, "mute", "off"), Action(*AC, "power", "off"), False),
+        (Action(*AC, "volume", 30), Action(*AC, "source", "HDMI"), False),
+        (Action(*AC, "hue", 10), Action(*AC, "brightness", 90), False),
     ],
 )
 def test_loose_match(predicted: Action, actual: Action, matches: bool) -> None:
@@ -273,6 +303,15 @@ def test_scores_over_operations_of_several_actions() -> None:
     score, low, high = intervals(outcomes * 100)["EM"]
     assert low <= score <= high
     assert high - low < 0.2
+
+
+@pytest.mark.parametrize("count", [2, 30, 50])
+def test_few_operations_have_wide_intervals(count: int) -> None:
+    a, b = ((Action("R", name, "power", "on"),) for name in "ab")
+    outcomes = [Outcome((a if i % 2 else b,), a) for i in range(count)]
+    score, low, high = intervals(outcomes)["EM"]
+    assert score == 0.5
+    assert low < 0.45 < 0.55 < high
 
 
 def test_a_paired_gain_hears_of_each_operation_only_the_difference() -> None:

@@ -5,6 +5,7 @@ import random
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
 from itertools import pairwise
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from gpiot_cli.cli.devpiolt import app
 from gpiot_cli.cli.main import run
 from gpiot_cli.engine.protocol import Prompt
 from gpiot_cli.engine.scripted import ScriptedEngine
-from gpiot_cli.recommend.describe import describe
+from gpiot_cli.recommend.describe import describe, percent
 from gpiot_cli.recommend.exposure import adapted_threshold, confidence
 from gpiot_cli.recommend.home import Home, opposite
 from gpiot_cli.recommend.prompt import LogPrompt
@@ -33,6 +34,10 @@ LAMP, FAN, HALL = ("Bedroom", "lamp"), ("Bathroom", "fan"), ("Hall", "light")
 def operation(time: datetime, device: tuple[str, str], value: str) -> Operation:
     readings = (Reading(device[0], "motion", "active"), Reading("Outside", "temperature", 8.0))
     return Operation(time=time, env=readings, actions=(Action(*device, "power", value),))
+
+
+def scene(time: datetime, name: str) -> Operation:
+    return Operation(time=time, actions=(Action("Hall", name, "activate", "on"),))
 
 
 def regular(days: int) -> list[Operation]:
@@ -123,6 +128,26 @@ def test_a_log_that_ended_long_ago_is_said(logs: Path, capsys: pytest.CaptureFix
         assert (said in capsys.readouterr().err) == stale
 
 
+def test_a_habit_is_seen_across_midnight(
+    logs: Path, recommend: Recommend, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log = []
+    for day in range(45):
+        time = MONDAY + timedelta(days=day)
+        log += [operation(time + timedelta(hours=h), LAMP, v) for h, v in ((1, "on"), (9, "off"))]
+        log.append(operation(time + timedelta(hours=23, minutes=58), HALL, ("on", "off")[day % 2]))
+    write(logs, log[:-1])
+    late, early = "2024-04-17T23:56", "2024-04-18T00:04"  # a Wednesday and a Thursday
+    for at, words in ((late, "between 23:36 and 00:16"), (early, "between 23:44 and 00:24")):
+        hall = next(s for s in recommend(at)["suggestions"] if s["actions"][0][0] == "Hall")
+        assert any(words in because for because in hall["because"])
+    arguments = ["recommend", "--logs", str(logs), "--at", early, "--threshold", "0"]
+    assert run(app, "devpiolt", [*arguments, "--format", "ha-automation"]) == 0
+    (automation,) = yaml.safe_load(capsys.readouterr().out)
+    assert automation["triggers"] == [{"trigger": "time", "at": "23:58:00"}]
+    assert automation["conditions"][0]["weekday"] == ["sun", "mon", "tue", "wed", "thu"]
+
+
 def test_what_comes_after_the_time_is_not_looked_at(
     recommend: Recommend, logs: Path, tmp_path: Path
 ) -> None:
@@ -203,18 +228,18 @@ def test_an_operation_that_was_written_late_is_learned() -> None:
     late = operation(log[-1].time - timedelta(hours=5), HALL, "on")
     recommender.keep_up([late])
     assert len(recommender.home.log) == len(log) + 1
-    assert recommender.rank(late.time).candidates
+    assert recommender.scene(late).numbers
 
 
 def test_a_home_that_begins_small_is_weighed_and_calibrated_soon() -> None:
     log = regular(30)
     recommender = Recommender()
     recommender.learn_history(log[:50])
-    assert not recommender.ranker.fitted
     assert not recommender.calibration.judged
+    before = recommender.ranker
     for done in log[50:110]:
         recommender.keep_up([done])
-    assert recommender.ranker.fitted
+    assert recommender.ranker is not before
     assert recommender.calibration.judged
 
 
@@ -236,7 +261,9 @@ def test_below_the_threshold_it_says_why(
     assert "from 100% on" in found["why not"]
     arguments = ["recommend", "--logs", str(logs), "--at", "2024-04-16T14:03", "--threshold", "1"]
     assert run(app, "devpiolt", arguments) == 0
-    assert capsys.readouterr().out.startswith("Nothing to suggest for Tue 14:03.")
+    out = capsys.readouterr().out
+    assert out.startswith("Nothing to suggest for Tue 14:03.")
+    assert "\nIf anything is operated on Tue at 14:03:\n1. " in out
 
 
 def test_it_does_not_suggest_to_undo_what_was_just_done(tmp_path: Path) -> None:
@@ -257,6 +284,50 @@ def test_it_does_not_suggest_to_undo_what_was_just_done(tmp_path: Path) -> None:
     at_three = last.time.replace(hour=3) + timedelta(days=1)
     assert untimely(again, at_three, home)
     assert not untimely(again, at_three.replace(hour=18, minute=30), home)
+
+
+def test_what_the_history_is_very_sure_of_is_suggested_against_a_rule(
+    logs: Path, recommend: Recommend, capsys: pytest.CaptureFixture[str]
+) -> None:
+    dice = random.Random(0)
+    log = []
+    for day in range(45):  # always off a minute later
+        time = MONDAY + timedelta(days=day, hours=9, minutes=dice.randrange(300))
+        log += [operation(time, LAMP, "on"), operation(time + timedelta(minutes=1), LAMP, "off")]
+    write(logs, log)
+    at = (log[-2].time + timedelta(seconds=50)).isoformat()
+    found = recommend(at)
+    assert found["suggest"]
+    assert "would undo what was done 50 s ago" in found["suggestions"][0]["objection"]
+    assert run(app, "devpiolt", ["recommend", "--logs", str(logs), "--at", at]) == 0
+    assert "\n   but it would undo" in capsys.readouterr().out
+    found = recommend(at, "--threshold", "0.99")
+    assert "made from 100% on then" in found["why not"]
+
+
+def test_an_unlikely_device_is_said_before_the_model_is_asked(
+    logs: Path, recommend: Recommend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Asked(ScriptedEngine):
+        def score(self, *arguments: Any, **options: Any) -> list[list[float]]:
+            raise AssertionError("the model was asked")
+
+    monkeypatch.setattr("gpiot_cli.cli.devpiolt_recommend.open_asked", lambda *_, **__: Asked())
+    dice = random.Random(0)
+    write(logs, [scene(MONDAY + timedelta(hours=n), dice.choice("abcde")) for n in range(100)])
+    found = recommend("2024-03-08T05:00", "--with-model", "--threshold", "1")
+    assert "its device is only" in found["why not"]
+    assert "considered from 50% on" in found["why not"]
+    assert not found["model"]
+
+
+def test_rounding_does_not_lift_a_suggestion_over_the_threshold() -> None:
+    assert (percent(0.697), percent(0.7), percent(0.29)) == ("69%", "70%", "29%")
+    assert (percent(0.315, ceil), percent(0.63, ceil), percent(0.7 * 0.9, ceil)) == (
+        "32%",
+        "63%",
+        "63%",
+    )
 
 
 def test_blinds_and_cleaners_have_opposites() -> None:
@@ -404,6 +475,11 @@ def test_what_is_not_worth_suggesting_makes_no_automation(
     vetoed = refused(lamp, "--at", "2024-04-08T03:00", "--threshold", "0")
     assert "never done within an hour of 03:00" in vetoed
     assert "--threshold" not in vetoed
+    # Too few days for the rule of the hour.
+    short = write(tmp_path / "short.jsonl", regular(20))
+    unexplained = refused(short, "--at", "2024-03-24T03:10", "--threshold", "0")
+    assert "nothing in the log speaks for it at this time" in unexplained
+    assert "--threshold" not in unexplained
     impossible = refused(write(tmp_path / "on.jsonl", evenings[::2]), "--threshold", "0")
     assert "nothing that was seen in this home is possible now" in impossible
     assert "--json and --format ha-automation" in refused(logs, "--json")
@@ -503,10 +579,36 @@ def test_a_log_that_an_export_is_added_to_is_followed(
     assert json.loads(capsys.readouterr().out)["operations"] == len(log)
 
 
+def test_who_follows_asks_what_comes_next_and_not_what_comes_at_once(
+    logs: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dice = random.Random(0)
+    log = []
+    for cycle in range(250):
+        # What comes at once is the bell, but mostly the hall comes, five hours later.
+        bell = dice.random() < 0.35
+        time = MONDAY + timedelta(hours=14 * cycle, minutes=dice.randrange(60))
+        later = time + (timedelta(seconds=20) if bell else timedelta(hours=5))
+        log += [scene(time, "coffee"), scene(later, "bell" if bell else "hall")]
+    write(logs, log[:-1])
+
+    def interrupt(_: float) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("gpiot_cli.recommend.recommend.sleep", interrupt)
+    arguments = ["recommend", "--logs", str(logs), "--json", "--follow"]
+    assert run(app, "devpiolt", arguments) == 130
+    (body,) = documents(capsys.readouterr().out)
+    assert body["time"] == log[-2].time.isoformat()
+    first = body["suggestions"][0]
+    assert first["actions"][0][1] == "hall"
+    assert 0.5 < first["probability"] < 0.8
+
+
 @pytest.mark.parametrize(
     ("name", "options", "said"),
     [
-        ("home.jsonl", ["--at", "2024-04-16T22:49"], "--follow suggests for now"),
+        ("home.jsonl", ["--at", "2024-04-16T22:49"], "--follow suggests after the last"),
         ("home.jsonl", ["--env", "now.json"], "a file that is read once"),
         ("home.jsonl.gz", [], "it is compressed"),
     ],

@@ -143,10 +143,12 @@ def _line(name: str, row: dict[str, object]) -> str:
     scores: dict[str, tuple[float, float, float]] = row["scores"]  # type: ignore[assignment]
     best, low, high = scores["EM"]
     others = " | ".join(f"{scores[key][0]:.3f}" for key in ("hit@3", "hit@5", "LM-F1", "rule"))
-    accepted = "–" if row["accepted"] is None else f"{row['accepted']:.3f}"
+    exposed, accepted = (
+        "–" if row[key] is None else f"{row[key]:.3f}" for key in ("exposed", "accepted")
+    )
     return (
         f"| {name} | {best:.3f} ({low:.3f}–{high:.3f}) | {others} | {row['ECE']:.3f} "
-        f"| {row['exposed']:.3f} | {accepted} |"
+        f"| {exposed} | {accepted} |"
     )
 
 

@@ -49,12 +49,13 @@ def recommend(
     format: Annotated[Format, typer.Option(help="What to print.")] = Format.text,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     follow: Annotated[
-        bool, typer.Option("--follow", help="Suggest again whenever the log has grown.")
+        bool, typer.Option("--follow", help="Stay, and suggest what comes after each operation.")
     ] = False,
 ) -> None:
     """Suggest what will be operated next, or say why nothing is worth suggesting.
 
-    With --follow it stays, so that what it learned and the model's cache serve the next time.
+    A percentage says how likely it is this one if something is operated at that time. With
+    --follow it stays, and says after each operation what comes next, whenever that is.
 
     \b
     Examples:
@@ -67,7 +68,6 @@ def recommend(
     from gpiot_cli.recommend.recommend import (
         growing_log,
         known_at,
-        now_after,
         read_log,
         read_readings,
     )
@@ -76,7 +76,9 @@ def recommend(
     from gpiot_cli.recommend.scorer import Scorer
 
     if follow and at:
-        raise GpiotError("--follow suggests for now, --at for another time.", "Leave one out.")
+        raise GpiotError(
+            "--follow suggests after the last operation, --at for another time.", "Leave one out."
+        )
     if follow and env:
         raise GpiotError(
             "--follow takes new readings from the log, --env from a file that is read once.",
@@ -90,9 +92,12 @@ def recommend(
     known, time = known_at(whole, _parse(at) if at else None)
     if time - whole[-1].time > timedelta(days=1):
         say(f"The log ends {whole[-1].time:%Y-%m-%d}; states may have changed since.")
+    see = Recommender.scene
+    if follow:  # the question is asked right after an operation: learned and calibrated so, too
+        see, time = Recommender.scene_after_last, known[-1].time
     recommender = Recommender()
     with talk.status(f"Learning {len(known):,} operations"):
-        recommender.learn_history(known)
+        recommender.learn_history(known, see)
     simulated = any(operation.origin == "simulated" for operation in known)
     scorer = None
     if with_model or model or endpoint:
@@ -114,7 +119,7 @@ def recommend(
         if json:
             print_json(body)
         elif format is Format.text:
-            _print(found, recommender.home, simulated=simulated)
+            _print(found, recommender.home, follow=follow, simulated=simulated)
         else:
             try:
                 print(_automation(found, recommender.home, logs), end="")
@@ -126,11 +131,11 @@ def recommend(
 
     suggest(time)
     for new in growth:
-        recommender.keep_up(new)
+        recommender.keep_up(new, see)
         if scorer:
             for operation in new:
                 scorer.learn(operation)
-        suggest(now_after(new[-1].time))
+        suggest(recommender.home.log[-1][0])
 
 
 def _body(
@@ -152,34 +157,42 @@ def _body(
 def _automation(found: "Recommendation", home: "Home", logs: Path) -> str:
     """Raises `GpiotError` when nothing should be suggested: an automation would do it every day."""
     from gpiot_cli.recommend.automation import automation
+    from gpiot_cli.recommend.recommend import UNCALIBRATED
     from gpiot_cli.recommend.records import read_devices
 
     if not found.suggestions:
         raise GpiotError(f"There is nothing to automate: {found.silence}.")
     best = found.suggestions[0]
     if found.silence:
+        by_threshold = not best.objection and set(best.because) - {UNCALIBRATED}
         raise GpiotError(
             f"No automation is made of “{best.description.rstrip('.')}”: {found.silence}.",
-            "Ask for another time with --at." if best.objection else "Lower it with --threshold.",
+            "Lower it with --threshold." if by_threshold else "Ask for another time with --at.",
         )
     number = home.number[frozenset(best.actions)]
     return automation(number, found.time, home, read_devices(logs))
 
 
-def _print(found: "Recommendation", home: "Home", *, simulated: bool) -> None:
+def _print(found: "Recommendation", home: "Home", *, follow: bool, simulated: bool) -> None:
+    from gpiot_cli.recommend.describe import percent
+
     if not found.suggestions:
         print(f"Nothing to suggest: {found.silence}.")
         return
     if found.silence:
         print(f"Nothing to suggest for {found.time:%a %H:%M}.")
         print(f"The likeliest was “{found.suggestions[0].description}”, but {found.silence}.\n")
+    day, clock = f"{found.time:%a}", f"{found.time:%H:%M}"
+    print(
+        f"Next after {day} {clock}:" if follow else f"If anything is operated on {day} at {clock}:"
+    )
     for i, suggestion in enumerate(found.suggestions, start=1):
         actions = " ".join("".join(f"[{part}]" for part in action) for action in suggestion.actions)
-        print(f"{i}. {suggestion.description} {suggestion.probability:.0%}")
+        print(f"{i}. {suggestion.description} {percent(suggestion.probability)}")
         print(f"   {actions}")
         for words in suggestion.because:
             print(f"   {words}")
-        if suggestion.objection and i > 1:
+        if suggestion.objection and not (i == 1 and found.silence):
             print(f"   but {suggestion.objection}")
     source = "the home's history " + ("and the language model" if found.asked else "alone")
     what = "simulated operations" if simulated else "operations"

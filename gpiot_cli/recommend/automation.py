@@ -166,7 +166,11 @@ def automation(number: int, time: datetime, home: Home, devices: Sequence[Device
     at = clock(found.usual) if found else f"{time:%H:%M}"
     weekend = found.weekend if found else time.weekday() >= 5
     trigger: dict[str, str] = {"trigger": "time", "at": f"{at}:00"}
-    conditions = [{"condition": "time", "weekday": WEEKEND if weekend else WEEKDAYS}]
+    weekdays = WEEKEND if weekend else WEEKDAYS
+    if found:  # the usual time may be before midnight where the habit is told of the day after
+        week = [*WEEKDAYS, *WEEKEND]
+        weekdays = [week[(week.index(day) + found.usual // 1440) % 7] for day in weekdays]
+    conditions = [{"condition": "time", "weekday": weekdays}]
     after = _state_trigger(candidate, sequel, home, entities) if sequel else None
     if sequel and after and sequel.times / sequel.of > (found.days / found.of if found else 0):
         trigger, conditions = after, []

@@ -1,5 +1,8 @@
 """An operation as one sentence that names the room."""
 
+from collections.abc import Callable
+from math import floor
+
 from gpiot_cli.recommend.home import Candidate
 from gpiot_cli.recommend.records import MOMENTARY, Action
 
@@ -39,6 +42,14 @@ def describe(candidate: Candidate) -> str:
         previous = action
     sentence = " and ".join(parts)
     return f"{sentence[:1].upper()}{sentence[1:]}."
+
+
+def percent(share: float, rounding: Callable[[float], int] = floor) -> str:
+    """A probability rounded down; a threshold is rounded up with `ceil`.
+
+    So what is below a threshold never reads as if it reached it.
+    """
+    return f"{rounding(round(share * 100, 6))}%"
 
 
 def _phrase(action: Action, same_device: bool) -> str:

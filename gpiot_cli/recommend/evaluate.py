@@ -41,6 +41,9 @@ FLOOR = "Markov-2 + time + mask"
 
 MODEL_ROWS = ("model alone", "whole system")
 
+TUNED = "whole system, tuned"
+"""With the weight and the calibration chosen on the operations before the test part."""
+
 Progress = Callable[[str, int, int], None]
 """Told the method, how many operations are done, and of how many."""
 
@@ -117,12 +120,13 @@ def row(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     """All measures of one method: each score with its interval, calibration, exposure."""
     right = [outcome.right for outcome in outcomes]
     shown = [outcome for outcome in outcomes if outcome.exposed]
+    silent = any(outcome.exposed is not None for outcome in outcomes)
     return {
         "operations": len(outcomes),
         "scores": intervals(outcomes),
         "ECE": calibration_error([o.confidence for o in outcomes], right),
         "ECE uncalibrated": calibration_error([o.raw for o in outcomes], right),
-        "exposed": len(shown) / len(outcomes),
+        "exposed": len(shown) / len(outcomes) if silent else None,
         "accepted": sum(outcome.right for outcome in shown) / len(shown) if shown else None,
     }
 
@@ -185,8 +189,8 @@ def _methods(
         yield (name,), partial(_each, run), total
     if engine:
         scorer = Scorer(engine, plan.history, plan.text_first, out / "model-scores.jsonl")
-        both = partial(replay.with_model, operations, start, plan.threshold, scorer)
-        yield MODEL_ROWS, both, total
+        three = partial(replay.with_model, operations, start, plan.threshold, scorer)
+        yield (*MODEL_ROWS, TUNED), three, total
         for days in plan.cold_start:
             both = partial(
                 replay.with_model_from_few_days, operations, start, days, plan.threshold, scorer
@@ -205,7 +209,7 @@ def _methods_across(
 
     for name, make in COUNTING.items():
         yield (name,), partial(_each, partial(_counted, homes, make)), total
-    yield ("history",), partial(_each, partial(_learned, homes, plan.threshold)), total
+    yield ("history",), partial(_each, partial(replay.across_homes, homes, plan.threshold)), total
 
 
 def _counted(
@@ -213,11 +217,6 @@ def _counted(
 ) -> Iterator[Outcome]:
     for operations in homes:
         yield from replay.by_counting(make(), operations, 0)
-
-
-def _learned(homes: list[Sequence[Operation]], threshold: float) -> Iterator[Outcome]:
-    for i in range(len(homes)):
-        yield from replay.across_homes(homes, i, threshold)
 
 
 COUNTING: dict[str, Callable[[], baselines.Counting]] = {
@@ -250,6 +249,7 @@ def _record_as_it_is(recommender: Recommender, operation: Operation) -> Scene:
 
 
 ABLATIONS = {
+    "asked just after the last operation": Recommender.scene_after_last,
     "clock to 5 minutes": _coarse_clock,
     "no sensors": _no_readings,
     "leaking sensors": _record_as_it_is,

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from gpiot_cli.recommend.describe import describe
 from gpiot_cli.recommend.home import Home
-from gpiot_cli.recommend.records import minutes_of_day
+from gpiot_cli.recommend.records import minutes_apart, minutes_of_day
 
 DAYS = 21
 """How many days of a kind a habit is counted over."""
@@ -15,6 +15,9 @@ HALF_WIDTHS = (20, 30, 60)
 
 FOLLOWS = timedelta(minutes=15)
 """How soon after the last operation one is said to follow it."""
+
+DAY = 1440
+"""Minutes."""
 
 TIMES = 50
 """How many of the last operation's earlier occurrences are looked at."""
@@ -27,7 +30,7 @@ class Habit(NamedTuple):
     of: int
     weekend: bool
     start: int
-    """Minutes since midnight."""
+    """Minutes since midnight; may be of the day before or after, as the next two."""
     end: int
     usual: int
     """The median minute."""
@@ -75,22 +78,24 @@ def habit(number: int, time: datetime, home: Home) -> Habit | None:
         return None
     done: dict[date, list[int]] = {}
     for when, what in reversed(home.log):
-        if when.date() < days[-1]:
+        if when.date() < days[-1] - timedelta(days=1):
             break
         if what == number:
-            done.setdefault(when.date(), []).append(minutes_of_day(when))
-    now = minutes_of_day(time)
+            apart = minutes_apart(when, time)
+            # Five to midnight counts for the day whose 00:04 is asked about: the next one.
+            done.setdefault((when - timedelta(minutes=apart)).date(), []).append(apart)
     counted = {
-        half: [near[0] for day in days if (near := _near(done.get(day, []), now, half))]
+        half: [near for day in days if abs(near := min(done.get(day, [DAY]), key=abs)) <= half]
         for half in HALF_WIDTHS
     }
     most = len(counted[HALF_WIDTHS[-1]])
     half = next(h for h in HALF_WIDTHS if len(counted[h]) >= 0.8 * most)
-    minutes = sorted(counted[half])
-    if len(minutes) < 2:
+    apart_by = sorted(counted[half])
+    if len(apart_by) < 2:
         return None
-    usual = minutes[len(minutes) // 2]
-    return Habit(len(minutes), len(days), weekend, max(0, now - half), min(1439, now + half), usual)
+    now = minutes_of_day(time)
+    usual = now + apart_by[len(apart_by) // 2]
+    return Habit(len(apart_by), len(days), weekend, now - half, now + half, usual)
 
 
 def follows(number: int, time: datetime, home: Home) -> Sequel | None:
@@ -115,8 +120,8 @@ def follows(number: int, time: datetime, home: Home) -> Sequel | None:
 
 
 def clock(minute: int) -> str:
-    """Minutes since midnight as HH:MM."""
-    return f"{minute // 60:02}:{minute % 60:02}"
+    """Minutes since midnight, of any day, as HH:MM."""
+    return f"{minute // 60 % 24:02}:{minute % 60:02}"
 
 
 def _days_like(today: date, weekend: bool, home: Home) -> list[date]:
@@ -128,7 +133,3 @@ def _days_like(today: date, weekend: bool, home: Home) -> list[date]:
             days.append(day)
         day -= timedelta(days=1)
     return days
-
-
-def _near(minutes: list[int], now: int, half: int) -> list[int]:
-    return sorted((m for m in minutes if abs(m - now) <= half), key=lambda m: abs(m - now))

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from gpiot_cli.recommend.describe import SWITCHES
 from gpiot_cli.recommend.home import Candidate, opposite
 from gpiot_cli.recommend.records import Action, Value
 
@@ -15,7 +16,10 @@ TOLERANCE = 0.2
 
 CONTAINING, OPPOSITE = 0.9, -0.1
 
-OFF = {"off", "close", "closed", "stop", "paused", "pause", "false", "0"}
+OFF = {"off", "close", "closed", "stop", "paused", "pause", "false"}
+
+MODES = {"mode", "hvac_mode"}
+"""Settings whose "off" switches the device off."""
 
 
 def exact_match(predicted: Candidate, actual: Candidate) -> bool:
@@ -27,12 +31,16 @@ def loose_match(predicted: Action, actual: Action) -> bool:
     """Appendix B: numbers within 20% and the same intent.
 
     On one field, two numbers must be close and anything else equal. Between two fields of a
-    device the intent must be equivalent: setting the temperature of an AC turns it on.
+    device the intent must be equivalent: setting the temperature of an AC turns it on. So one of
+    the two must be a switch: two settings say nothing of each other.
     """
     if predicted[:2] != actual[:2]:
         return False
     if predicted.field != actual.field:
-        return _leaves_off(predicted.value) == _leaves_off(actual.value)
+        if not SWITCHES & {predicted.field, actual.field}:
+            return False
+        on = _leaves_on(predicted)
+        return on is not None and on == _leaves_on(actual)
     a, b = _number(predicted.value), _number(actual.value)
     if a is None or b is None:
         return predicted.value == actual.value
@@ -69,7 +77,8 @@ class Outcome:
     """Of the first, as shown to the user."""
     raw: float = 0.0
     """Equation 6 before calibration."""
-    exposed: bool = True
+    exposed: bool | None = None
+    """None for a method that always suggests its first: it has no policy of silence."""
 
     @property
     def right(self) -> bool:
@@ -121,7 +130,8 @@ def scores(part: dict[str, npt.NDArray[np.float64]]) -> dict[str, float]:
 
 
 BLOCK = 50
-"""Operations per bootstrap block: neighbours in time are not independent."""
+"""Operations per bootstrap block: neighbours in time are not independent. Of few operations a
+block is a tenth at most: one that is the whole sample would leave nothing to draw."""
 
 
 def intervals(
@@ -158,7 +168,7 @@ def paired(
 def _resampled(n: int, repeats: int, seed: int) -> Iterator[npt.NDArray[np.integer[Any]]]:
     """The row numbers of each bootstrap sample: blocks of neighbours, `n` in all."""
     random = np.random.default_rng(seed)
-    size = min(BLOCK, n)
+    size = max(1, min(BLOCK, n // 10))
     for _ in range(repeats):
         starts = random.integers(0, n - size + 1, -(-n // size))
         yield (starts[:, None] + np.arange(size)).ravel()[:n]
@@ -185,5 +195,9 @@ def _number(value: Value) -> float | None:
         return None
 
 
-def _leaves_off(value: Value) -> bool:
-    return str(value).lower() in OFF
+def _leaves_on(action: Action) -> bool | None:
+    """Whether the device is on afterwards; None if that cannot be told, as of a TV's `mute`."""
+    word = str(action.value).lower()
+    if action.field not in SWITCHES | MODES and word in ("on", "off", "true", "false"):
+        return None
+    return word not in OFF and _number(action.value) != 0

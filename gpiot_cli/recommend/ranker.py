@@ -58,11 +58,6 @@ class Ranker:
         with threadpool_limits(1):  # the model may be using the other cores
             self._trees = trees.fit(rows, chosen)
 
-    @property
-    def fitted(self) -> bool:
-        """Whether there was enough history to fit."""
-        return self._trees is not None
-
     def probabilities(
         self, scenes: Sequence[npt.NDArray[np.float32]]
     ) -> list[npt.NDArray[np.float64]]:

@@ -13,7 +13,6 @@ from gpiot_cli.errors import GpiotError, first_fault
 from gpiot_cli.recommend import feedback
 from gpiot_cli.recommend.describe import describe
 from gpiot_cli.recommend.explain import explain
-from gpiot_cli.recommend.exposure import adapted_threshold
 from gpiot_cli.recommend.home import Candidate
 from gpiot_cli.recommend.recommender import Recommender, fuse
 from gpiot_cli.recommend.records import (
@@ -40,6 +39,7 @@ class Suggestion(NamedTuple):
     description: str
     """One sentence that names the room."""
     probability: float
+    """That it is this one, given that something is operated."""
     because: list[str]
     """What it rests on."""
     objection: str | None
@@ -82,10 +82,13 @@ def recommend(
         scene.numbers, feedback.heed(candidates, probabilities, time, verdicts)
     )
     if not ranking.candidates:
-        return Recommendation(time, [], "nothing that was seen in this home is possible now", 0)
-    asked = worth_asking(ranking.candidates, ranking.probabilities) if scorer else []
+        return Recommendation(time, [], recommender.silence(ranking, 0.0, time, threshold), 0)
+    asked: list[Candidate] = []
+    if scorer and not recommender.pruned(ranking, threshold):
+        asked = worth_asking(ranking.candidates, ranking.probabilities)
     if scorer and asked:
-        ranking = fuse(ranking, scorer.score(time, readings, asked, str(time)))
+        moment = f"{len(home.log)} operations, {time}"  # one time may be asked about twice
+        ranking = fuse(ranking, scorer.score(time, readings, asked, moment))
     caveat = [UNCALIBRATED] if asked and recommender.calibration.judged else []
     first = recommender.calibration(ranking.confidence)
     # The first is calibrated; the others share what is left in their proportions.
@@ -102,10 +105,7 @@ def recommend(
             zip(ranking.candidates[:top], ranking.probabilities, strict=False)
         )
     ]
-    silence = suggestions[0].objection
-    if not silence and not recommender.exposed(ranking, first, threshold):
-        needed = adapted_threshold(threshold, ranking.candidates[0], len(home.candidates))
-        silence = f"it is {first:.0%} likely, and suggestions are made from {needed:.0%} on"
+    silence = recommender.silence(ranking, first, time, threshold)
     return Recommendation(time, suggestions, silence, recommender.calibration.judged, len(asked))
 
 
@@ -118,7 +118,7 @@ def known_at(
     Raises `GpiotError` when there are none.
     """
     if at is None:
-        return operations, now_after(operations[-1].time)
+        return operations, _now_after(operations[-1].time)
     if at.tzinfo is None:
         before = [o for o in operations if o.time.replace(tzinfo=None) < at] or operations
         at = at.replace(tzinfo=before[-1].time.tzinfo)
@@ -130,7 +130,7 @@ def known_at(
     return known, at if at.second else at.replace(second=30)
 
 
-def now_after(last: datetime) -> datetime:
+def _now_after(last: datetime) -> datetime:
     """The present time on the home's clock, never before its `last` operation."""
     now = datetime.now().astimezone()
     if last.astimezone().utcoffset() != last.utcoffset():

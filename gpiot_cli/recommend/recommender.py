@@ -5,14 +5,17 @@ fused in. Equation 6 makes one confidence of it (exposure.py), which the home's 
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from math import ceil
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from gpiot_cli.recommend.calibration import Calibration
+from gpiot_cli.recommend.describe import percent
+from gpiot_cli.recommend.explain import explain
 from gpiot_cli.recommend.exposure import (
     DEVICE_SHARE,
     adapted_threshold,
@@ -22,7 +25,8 @@ from gpiot_cli.recommend.exposure import (
 from gpiot_cli.recommend.home import Candidate, Home
 from gpiot_cli.recommend.prior import Prior, Scene
 from gpiot_cli.recommend.ranker import Choice, Ranker, softmax
-from gpiot_cli.recommend.records import Operation, Reading
+from gpiot_cli.recommend.records import Operation
+from gpiot_cli.recommend.rules import objection
 
 RECENT = 8000
 """Operations that the trees are fitted on: older habits weigh through the counts."""
@@ -81,7 +85,7 @@ class Recommender:
     def learn_history(self, operations: Sequence[Operation], see: See | None = None) -> None:
         """Learn a whole history at once, and fit the ranker and the calibration to its end.
 
-        `see` replaces `scene`: an evaluation may show more or less than what could be known.
+        `see` replaces `scene`: another question is asked, or an evaluation shows more or less.
         """
         old = max(0, len(operations) - RECENT)
         for operation in operations[:old]:
@@ -94,6 +98,13 @@ class Recommender:
         """What could be known just before `operation`."""
         return self.prior.scene(operation.time, self.home.known_before(operation))
 
+    def scene_after_last(self, operation: Operation) -> Scene:
+        """What could be known when the operation before `operation` had just been done.
+
+        Then the question is what comes next, whenever that is: readings of its time are not known.
+        """
+        return self.prior.scene(self.home.last or operation.time)
+
     def learn(self, operation: Operation, scene: Scene | None = None) -> Choice:
         """Learn one operation; `scene` saves computing what it was made from again."""
         scene = scene or self.scene(operation)
@@ -102,9 +113,10 @@ class Recommender:
         self._recent.append(Choice(scene.numbers, scene.features, chosen))
         return self._recent[-1]
 
-    def keep_up(self, operations: Sequence[Operation]) -> None:
+    def keep_up(self, operations: Sequence[Operation], see: See | None = None) -> None:
         """Learn operations that have happened since, and hear how they were predicted."""
-        self.judge([self.learn(operation) for operation in operations], self.ranker)
+        choices = [self.learn(o, see(self, o) if see else None) for o in operations]
+        self.judge(choices, self.ranker)
         self._since_fit += len(operations)
         if self._since_fit >= REFIT or len(self._recent) >= GROWTH * self._fitted_on:
             self.fit()
@@ -133,11 +145,6 @@ class Recommender:
             [sure for sure, _ in judged], [right for _, right in judged]
         )
 
-    def rank(self, time: datetime, readings: Iterable[Reading] = ()) -> Ranking:
-        """The candidates at `time`, by the history alone."""
-        scene = self.prior.scene(time, readings)
-        return self.ranking(scene.numbers, self.ranker.probabilities([scene.features])[0])
-
     def ranking(self, numbers: Sequence[int], probabilities: npt.NDArray[np.float64]) -> Ranking:
         """The candidates in order of their probabilities, with equation 6 for the first."""
         order = np.argsort(-probabilities, kind="stable")
@@ -146,12 +153,45 @@ class Recommender:
         sure = confidence(candidates, ordered, candidates[0]) if candidates else 0.0
         return Ranking(candidates, ordered, sure)
 
-    def exposed(self, ranking: Ranking, probability: float, threshold: float) -> bool:
-        """Whether the first of `ranking` is shown, given its calibrated `probability`."""
+    def pruned(self, ranking: Ranking, threshold: float) -> str | None:
+        """Why the first's device is too unlikely for a suggestion, whatever a model would say."""
         first = ranking.candidates[0]
-        needed = adapted_threshold(threshold, first, len(self.home.candidates))
         device = device_probability(ranking.candidates, ranking.probabilities, first)
-        return device >= DEVICE_SHARE * needed and probability >= needed
+        needed = DEVICE_SHARE * self._needed(first, threshold)
+        if device >= needed:
+            return None
+        return (
+            f"its device is only {percent(device)} likely to be operated, "
+            f"and suggestions are considered from {percent(needed, ceil)} on"
+        )
+
+    def silence(
+        self, ranking: Ranking, probability: float, time: datetime, threshold: float
+    ) -> str | None:
+        """Why the first of `ranking` should not be suggested at `time`; None when it should.
+
+        `probability` is its confidence, calibrated.
+        """
+        if not ranking.candidates:
+            return "nothing that was seen in this home is possible now"
+        if why := self.pruned(ranking, threshold):
+            return why
+        first = ranking.candidates[0]
+        number = self.home.number[frozenset(first)]
+        against = objection(number, time, self.home)
+        needed = self._needed(first, threshold)
+        if against:
+            needed = (1 + needed) / 2
+        if probability < needed:
+            likely = f"it is {percent(probability)} likely"
+            made = f"suggestions are made from {percent(needed, ceil)} on"
+            return f"{against}; {likely}, and {made} then" if against else f"{likely}, and {made}"
+        if not explain(number, time, self.home):
+            return against or "nothing in the log speaks for it at this time"
+        return None
+
+    def _needed(self, suggestion: Candidate, threshold: float) -> float:
+        return adapted_threshold(threshold, suggestion, len(self.home.candidates))
 
 
 def fuse(

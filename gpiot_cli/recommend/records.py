@@ -183,3 +183,8 @@ def read_devices(logs: Path) -> tuple[Device, ...]:
 def minutes_of_day(time: datetime) -> int:
     """Minutes since local midnight, 0 to 1439."""
     return time.hour * 60 + time.minute
+
+
+def minutes_apart(time: datetime, other: datetime) -> int:
+    """By how much `time` is later in the day than `other`, the short way round: -720 to 719."""
+    return (minutes_of_day(time) - minutes_of_day(other) + 720) % 1440 - 720

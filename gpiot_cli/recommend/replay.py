@@ -1,8 +1,9 @@
 """Replays a home's past: each operation is predicted from what was known just before it."""
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import count, groupby
+from typing import NamedTuple
 
 import numpy as np
 
@@ -63,8 +64,8 @@ def by_history(
     """The recommender without a model, learning through the test part."""
     recommender = Recommender(mask)
     recommender.learn_history(operations[:start], see)
-    for operation, ranking in _online(recommender, operations[start:], see):
-        yield _outcome(recommender, recommender.calibration, operation, ranking, threshold)
+    for moment in _online(recommender, operations[start:], see):
+        yield _outcome(recommender, moment, moment.ranking, threshold)
 
 
 def from_few_days(
@@ -74,8 +75,8 @@ def from_few_days(
     for today, window in _days(operations, start, days):
         recommender = Recommender()
         recommender.learn_history(window)
-        for operation, ranking in _online(recommender, today):
-            yield _outcome(recommender, recommender.calibration, operation, ranking, threshold)
+        for moment in _online(recommender, today):
+            yield _outcome(recommender, moment, moment.ranking, threshold)
 
 
 def counting_few_days(
@@ -86,26 +87,25 @@ def counting_few_days(
         yield from by_counting(make(), [*window, *today], len(window))
 
 
-def across_homes(
-    homes: Sequence[Sequence[Operation]], test: int, threshold: float
-) -> Iterator[Outcome]:
-    """The home `test` from its first operation on, with trees fitted to the other homes only.
+def across_homes(homes: Sequence[Sequence[Operation]], threshold: float) -> Iterator[Outcome]:
+    """Each home from its first operation on, with trees fitted to the other homes only.
 
     Half of the others' operations fit the trees that calibration judges on the other half.
     """
-    others = []
-    for i, operations in enumerate(homes):
-        if i != test:
-            others.append(Recommender())
-            for operation in operations:
-                others[-1].learn(operation)
-    newcomer = Recommender()
-    half = Ranker([choice for other in others for choice in other.recent[::2]])
-    for other in others:
-        other.judge(other.recent[1::2], half, newcomer.calibration)
-    newcomer.ranker = Ranker([choice for other in others for choice in other.recent])
-    for operation, ranking in _online(newcomer, homes[test], refit=False):
-        yield _outcome(newcomer, newcomer.calibration, operation, ranking, threshold)
+    learned = []
+    for operations in homes:
+        learned.append(Recommender())
+        for operation in operations:
+            learned[-1].learn(operation)
+    for test, operations in enumerate(homes):
+        others = [*learned[:test], *learned[test + 1 :]]
+        newcomer = Recommender()
+        half = Ranker([choice for other in others for choice in other.recent[::2]])
+        for other in others:
+            other.judge(other.recent[1::2], half, newcomer.calibration)
+        newcomer.ranker = Ranker([choice for other in others for choice in other.recent])
+        for moment in _online(newcomer, operations, refit=False):
+            yield _outcome(newcomer, moment, moment.ranking, threshold)
 
 
 def with_model(
@@ -114,12 +114,13 @@ def with_model(
     threshold: float,
     scorer: Scorer,
     asked: int = CANDIDATES,
-) -> Iterator[tuple[Outcome, Outcome]]:
-    """The prompted model alone, and the whole system, on each operation of the test part.
+) -> Iterator[tuple[Outcome, Outcome, Outcome]]:
+    """The prompted model alone, the whole system, and it tuned, on each operation of the test part.
 
     Alone the model judges `asked` candidates; the whole system takes its word on those only that
-    it would ask about. The weight of the model's scores and the calibration of the whole are
-    chosen on the operations just before the test part.
+    it would ask about. The whole is what `devpiolt recommend --with-model` runs: MODEL_WEIGHT, and
+    the calibration of the history alone. Tuned, the weight of the model's scores and the
+    calibration of the whole are chosen on the operations just before the test part.
     """
     first = max(0, start - WARM_UP)
     recommender = Recommender()
@@ -128,7 +129,8 @@ def with_model(
     calibration = Calibration()
     warm: list[Scored] = []
     weight = 0.0
-    for i, (operation, ranking) in enumerate(_online(recommender, operations[first:]), first):
+    for i, moment in enumerate(_online(recommender, operations[first:]), first):
+        operation, _, ranking = moment
         scores, heard = _ask(scorer, operation, ranking, asked, str(i))
         if i < start:
             warm.append((ranking, heard, operation))
@@ -138,10 +140,10 @@ def with_model(
             for past, past_scores, truth in warm:
                 fused = fuse(past, past_scores, weight)
                 calibration.learn([fused.confidence], [fused.first_is(truth.actions)])
-        whole = fuse(ranking, heard, weight)
-        outcome = _outcome(recommender, calibration, operation, whole, threshold)
-        yield _alone(scores, operation), outcome
-        calibration.learn([outcome.raw], [outcome.right])
+        whole = _whole(recommender, moment, heard, threshold)
+        tuned = _outcome(recommender, moment, fuse(ranking, heard, weight), threshold, calibration)
+        yield _alone(scores, operation), whole, tuned
+        calibration.learn([tuned.raw], [tuned.right])
 
 
 def with_model_from_few_days(
@@ -152,22 +154,17 @@ def with_model_from_few_days(
     scorer: Scorer,
     asked: int = CANDIDATES,
 ) -> Iterator[tuple[Outcome, Outcome]]:
-    """`with_model` under the conditions of `from_few_days`.
-
-    A few days are too few to choose a weight on: as in `devpiolt recommend`, the weight is
-    MODEL_WEIGHT and the calibration that of the history alone.
-    """
+    """`with_model` under the conditions of `from_few_days`: too few to tune anything on."""
     numbers = count(start)
     for today, window in _days(operations, start, days):
         recommender = Recommender()
         recommender.learn_history(window)
         scorer.learn_history(window)
-        for operation, ranking in _online(recommender, today):
-            moment = f"{days} days, {next(numbers)}"
-            scores, heard = _ask(scorer, operation, ranking, asked, moment)
-            whole = fuse(ranking, heard)
-            outcome = _outcome(recommender, recommender.calibration, operation, whole, threshold)
-            yield _alone(scores, operation), outcome
+        for moment in _online(recommender, today):
+            name = f"{days} days, {next(numbers)}"
+            scores, heard = _ask(scorer, moment.operation, moment.ranking, asked, name)
+            whole = _whole(recommender, moment, heard, threshold)
+            yield _alone(scores, moment.operation), whole
 
 
 def _ask(
@@ -200,44 +197,70 @@ def best_weight(scored: Sequence[Scored]) -> float:
     return max(WEIGHTS, key=likelihood)
 
 
+class Moment(NamedTuple):
+    """A prediction and what it is of."""
+
+    operation: Operation
+    asked_at: datetime
+    ranking: Ranking
+
+
 def _online(
     recommender: Recommender,
     operations: Sequence[Operation],
     see: See = Recommender.scene,
     refit: bool = True,
-) -> Iterator[tuple[Operation, Ranking]]:
+) -> Iterator[Moment]:
     """Predict and then learn each operation. Calibration and trees are as old as CHUNK and REFIT.
 
-    A ranking comes after its chunk was learned, but is made of what was known before it.
+    A chunk is learned before its first ranking comes, since trees answer many at once much faster.
+    Each ranking is made of what was known before its operation, and meanwhile the home's log, which
+    rules and reasons read, ends there too.
     """
+    home = recommender.home
     for at in range(0, len(operations), CHUNK):
         chunk = operations[at : at + CHUNK]
-        choices = []
+        known = len(home.log)
+        times, choices = [], []
         for operation in chunk:
             scene = see(recommender, operation)
+            times.append(datetime.fromtimestamp(scene.moment.seconds, operation.time.tzinfo))
             choices.append(recommender.learn(operation, scene))
         probabilities = recommender.ranker.probabilities([choice.features for choice in choices])
-        for operation, choice, p in zip(chunk, choices, probabilities, strict=True):
-            yield operation, recommender.ranking(choice.numbers, p)
+        log = home.log
+        for i, (choice, p) in enumerate(zip(choices, probabilities, strict=True)):
+            home.log = log[: known + i]
+            yield Moment(chunk[i], times[i], recommender.ranking(choice.numbers, p))
+        home.log = log
         recommender.judge(choices, recommender.ranker)
         if refit and (at + CHUNK) % REFIT == 0:
             recommender.fit()
 
 
+def _whole(
+    recommender: Recommender, moment: Moment, heard: dict[Candidate, float], threshold: float
+) -> Outcome:
+    """What `devpiolt recommend --with-model` says, which asks nothing about a pruned device."""
+    ranking = moment.ranking
+    if ranking.candidates and not recommender.pruned(ranking, threshold):
+        ranking = fuse(ranking, heard)
+    return _outcome(recommender, moment, ranking, threshold)
+
+
 def _outcome(
     recommender: Recommender,
-    calibration: Calibration,
-    operation: Operation,
+    moment: Moment,
     ranking: Ranking,
     threshold: float,
+    calibration: Calibration | None = None,
 ) -> Outcome:
-    probability = calibration(ranking.confidence)
+    probability = (calibration or recommender.calibration)(ranking.confidence)
     return Outcome(
         tuple(ranking.candidates[:TOP]),
-        operation.actions,
+        moment.operation.actions,
         probability,
         ranking.confidence,
-        bool(ranking.candidates) and recommender.exposed(ranking, probability, threshold),
+        recommender.silence(ranking, probability, moment.asked_at, threshold) is None,
     )
 
 

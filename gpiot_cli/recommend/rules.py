@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from gpiot_cli.recommend.home import Home, opposite
-from gpiot_cli.recommend.records import minutes_of_day
+from gpiot_cli.recommend.records import minutes_apart
 
-AROUND = timedelta(hours=1)
+AROUND = 60
+"""Minutes on each side."""
 
 DAYS_NEEDED = 30
 """With 7 days of history the ±1 hour rule rejects 8.3% of true operations, with 30 days 2.3%."""
@@ -50,7 +51,10 @@ def untimely(number: int, time: datetime, home: Home) -> str | None:
     """It was never done within an hour of this time of day."""
     if not home.log or time - home.log[0][0] < timedelta(days=DAYS_NEEDED):
         return None
-    if any(what == number and _apart(when, time) <= AROUND for when, what in reversed(home.log)):
+    if any(
+        what == number and abs(minutes_apart(when, time)) <= AROUND
+        for when, what in reversed(home.log)
+    ):
         return None
     return f"it was never done within an hour of {time:%H:%M}"
 
@@ -69,11 +73,6 @@ def toggled(number: int, home: Home) -> bool:
         for (earlier, before), (later, after) in pairwise(mine)
     )
     return len(mine) > 1 and undone >= TOGGLED * (len(mine) - 1)
-
-
-def _apart(a: datetime, b: datetime) -> timedelta:
-    minutes = abs(minutes_of_day(a) - minutes_of_day(b))
-    return timedelta(minutes=min(minutes, 1440 - minutes))
 
 
 def _span(span: timedelta) -> str:
