@@ -142,8 +142,8 @@ class Knowledge:
         if not query.strip():
             raise GpiotError("The query is empty.", "Say what you are looking for.")
         recipes = load_recipes().values()
-        _refuse_unknown("topic", topic, {recipe.topic for recipe in recipes})
-        _refuse_unknown("modality", modality, {m for r in recipes for m in r.modalities})
+        _refuse_unknown("topic", topic, (recipe.topic for recipe in recipes))
+        _refuse_unknown("modality", modality, (m for r in recipes for m in r.modalities))
         vector = self._vector(query)
         with self._collection() as collection:
             found = collection.query(
@@ -430,8 +430,8 @@ def _document_entries(file: Path) -> list[Entry]:
 
 
 def _refuse_unknown(what: str, wanted: str | None, known: Iterable[str]) -> None:
-    if wanted is not None and wanted not in known:
-        choice = ", ".join(sorted(known))
+    if wanted is not None and wanted not in (there := set(known)):
+        choice = ", ".join(sorted(there))
         raise GpiotError(f"No recipe has the {what} {wanted!r}.", f"Give one of these: {choice}.")
 
 

@@ -16,7 +16,7 @@ from gpiot_cli.recommend.categories import category
 from gpiot_cli.recommend.describe import SWITCHES, describe
 from gpiot_cli.recommend.explain import Sequel, clock, explain, follows, habit
 from gpiot_cli.recommend.home import Candidate, Home
-from gpiot_cli.recommend.records import MOMENTARY, Action, Device, Value
+from gpiot_cli.recommend.records import DAY, MOMENTARY, Action, Device, Value
 
 ENTITY = re.compile(r"[a-z_]+\.[a-z0-9_]+")
 
@@ -169,7 +169,7 @@ def automation(number: int, time: datetime, home: Home, devices: Sequence[Device
     weekdays = WEEKEND if weekend else WEEKDAYS
     if found:  # the usual time may be before midnight where the habit is told of the day after
         week = [*WEEKDAYS, *WEEKEND]
-        weekdays = [week[(week.index(day) + found.usual // 1440) % 7] for day in weekdays]
+        weekdays = [week[(week.index(day) + found.usual // DAY) % 7] for day in weekdays]
     conditions = [{"condition": "time", "weekday": weekdays}]
     after = _state_trigger(candidate, sequel, home, entities) if sequel else None
     if sequel and after and sequel.times / sequel.of > (found.days / found.of if found else 0):

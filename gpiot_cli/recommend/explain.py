@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from gpiot_cli.recommend.describe import describe
 from gpiot_cli.recommend.home import Home
-from gpiot_cli.recommend.records import minutes_apart, minutes_of_day
+from gpiot_cli.recommend.records import DAY, minutes_apart, minutes_of_day
 
 DAYS = 21
 """How many days of a kind a habit is counted over."""
@@ -15,9 +15,6 @@ HALF_WIDTHS = (20, 30, 60)
 
 FOLLOWS = timedelta(minutes=15)
 """How soon after the last operation one is said to follow it."""
-
-DAY = 1440
-"""Minutes."""
 
 TIMES = 50
 """How many of the last operation's earlier occurrences are looked at."""

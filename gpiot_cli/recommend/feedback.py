@@ -15,7 +15,7 @@ from pydantic import AwareDatetime, BaseModel, TypeAdapter, ValidationError
 from gpiot_cli.errors import GpiotError
 from gpiot_cli.paths import home as data_directory
 from gpiot_cli.recommend.home import Candidate
-from gpiot_cli.recommend.records import Action, minutes_of_day
+from gpiot_cli.recommend.records import Action, minutes_apart
 
 Verdict = Literal["accept", "reject"]
 
@@ -134,8 +134,7 @@ def heed(
         age = (time - verdict.time).total_seconds() / 86_400
         if age < 0:
             continue
-        apart = abs(minutes_of_day(time) - minutes_of_day(verdict.time))
-        near = min(apart, 1440 - apart) <= 120
+        near = abs(minutes_apart(time, verdict.time)) <= 120
         weight = WEIGHT * 2 ** (-age / HALF_LIFE) * (1.0 if near else ELSEWHEN)
         key = frozenset(verdict.actions)
         moved[key] = moved.get(key, 0.0) + (weight if verdict.verdict == "accept" else -weight)

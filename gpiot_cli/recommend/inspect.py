@@ -9,6 +9,7 @@ from io import BytesIO
 from typing import Any, NamedTuple
 
 from gpiot_cli.recommend.records import (
+    DAY,
     WEEKDAYS,
     Action,
     BadLine,
@@ -17,7 +18,6 @@ from gpiot_cli.recommend.records import (
     minutes_of_day,
 )
 
-DAY = 1440
 WINDOW = 40
 """Minutes of the span that a habit is looked for in."""
 RECENT = 60

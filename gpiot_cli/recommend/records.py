@@ -161,9 +161,13 @@ class DeviceList(BaseModel):
     devices: tuple[Device, ...] = ()
 
 
+DEVICES = ".devices.json"
+"""How the name of a device list ends."""
+
+
 def devices_path(logs: Path) -> Path:
     """The device list beside `home.jsonl` (or `.jsonl.gz`): `home.devices.json`."""
-    return logs.with_name(logs.name.removesuffix(".gz").removesuffix(".jsonl") + ".devices.json")
+    return logs.with_name(logs.name.removesuffix(".gz").removesuffix(".jsonl") + DEVICES)
 
 
 def read_devices(logs: Path) -> tuple[Device, ...]:
@@ -180,6 +184,10 @@ def read_devices(logs: Path) -> tuple[Device, ...]:
         raise GpiotError(f"{path} is damaged.", "Remove it, and import the log again.") from error
 
 
+DAY = 1440
+"""Minutes."""
+
+
 def minutes_of_day(time: datetime) -> int:
     """Minutes since local midnight, 0 to 1439."""
     return time.hour * 60 + time.minute
@@ -187,4 +195,4 @@ def minutes_of_day(time: datetime) -> int:
 
 def minutes_apart(time: datetime, other: datetime) -> int:
     """By how much `time` is later in the day than `other`, the short way round: -720 to 719."""
-    return (minutes_of_day(time) - minutes_of_day(other) + 720) % 1440 - 720
+    return (minutes_of_day(time) - minutes_of_day(other) + DAY // 2) % DAY - DAY // 2

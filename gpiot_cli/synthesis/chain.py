@@ -1,14 +1,13 @@
 """The chain of specifications: what each step may take, and what breaks the chain."""
 
 import builtins
-import keyword
 import re
 from collections.abc import Container, Sequence
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from gpiot_cli.synthesis.specification import RESERVED, Parameter, Specification
+from gpiot_cli.synthesis.specification import Parameter, Specification, has_meaning
 
 SINGLE = ("float", "int", "str", "bool")
 
@@ -88,7 +87,7 @@ def _clause(parameter: Parameter) -> str:
 
 def is_reserved(name: str) -> bool:
     """Whether a name has a meaning of its own in a generated program."""
-    return keyword.iskeyword(name) or name in RESERVED or hasattr(builtins, name)
+    return has_meaning(name) or hasattr(builtins, name)
 
 
 def with_free_names(outputs: Sequence[Parameter], taken: Sequence[str]) -> list[Parameter]:

@@ -91,7 +91,7 @@ class Specification(BaseModel):
                 raise ValueError(f"the inputs are not the arguments of {signature}")
         for names in ([name], [p.name for p in inputs], [p.name for p in outputs]):
             for one in names:
-                if iskeyword(one) or one in RESERVED:
+                if has_meaning(one):
                     raise ValueError(f"{one} has a meaning of its own in the program")
                 if names.count(one) > 1:
                     raise ValueError(f"{one} stands there twice")
@@ -102,6 +102,11 @@ class Specification(BaseModel):
             outputs=outputs,
             given_signature=signature,
         )
+
+
+def has_meaning(name: str) -> bool:
+    """Whether a name cannot be given to a value of a generated module."""
+    return iskeyword(name) or name in RESERVED
 
 
 def _sections(text: str) -> tuple[str, dict[str, list[str]]]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from gpiot_cli.errors import GpiotError
+from gpiot_cli.recommend.records import DEVICES
 
 FILES = (
     "core.*_registry",
@@ -19,10 +20,6 @@ FILES = (
     "*items.json",
 )
 """Home Assistant's `.storage` and WebSocket lists; SmartThings' lists; openHAB's `/rest/items`."""
-
-
-OWN = ".devices.json"
-"""How the lists end that an import writes beside the records (`devices_path`)."""
 
 
 class Known(NamedTuple):
@@ -120,7 +117,7 @@ def load_registry(folder: Path, skip: Path | None = None) -> Registry:
 def _files(folder: Path) -> list[Path]:
     """The registry files; what an import wrote is none, it knows no more than the log."""
     found = {path for pattern in FILES for path in folder.glob(pattern) if path.is_file()}
-    return sorted(path for path in found if not path.name.endswith(OWN))
+    return sorted(path for path in found if not path.name.endswith(DEVICES))
 
 
 def _rows(document: object) -> Iterator[dict[str, Any]]:
