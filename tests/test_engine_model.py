@@ -232,6 +232,32 @@ def test_scores_of_a_tree_are_those_of_its_branches(engine: LlamaEngine) -> None
         assert all(score <= 0 for score in scores)
 
 
+def test_among_a_few_texts_the_model_only_chooses(engine: LlamaEngine, decoded: list[int]) -> None:
+    """Probabilities sum to one, and what is forced is not computed."""
+    lamp_on, lamp_off, door = among = [
+        "the lamp is on\n",
+        "the lamp is off\n",
+        "the door is open\n",
+    ]
+    whole = engine.score(PROMPT, among)
+    engine.generate(replace(GREEDY, prompt=PROMPT, max_tokens=1))  # the prompt is in the cache
+    decoded.clear()
+    scores = engine.score(PROMPT, among, among=among)
+    # "the", then "lamp" and its "is": after "the door" nothing is left to choose.
+    assert sum(decoded) == 3
+    assert sum(np.exp(sum(score)) for score in scores) == pytest.approx(1.0)
+
+    lamp_or_door, on_or_off = (next(i for i, x in enumerate(scores[0]) if x), 3)
+    lamp, door_ = whole[0][lamp_or_door], whole[2][lamp_or_door]
+    assert scores[0][lamp_or_door] == pytest.approx(lamp - np.logaddexp(lamp, door_), abs=0.15)
+    on, off = whole[0][on_or_off], whole[1][on_or_off]
+    assert scores[1][on_or_off] == pytest.approx(off - np.logaddexp(on, off), abs=0.15)
+
+    (asked,) = engine.score(PROMPT, [lamp_off], among=[lamp_on, door])
+    assert asked == pytest.approx(scores[1], abs=0.15)
+    assert sum(engine.score(PROMPT, [door], among=[door])[0]) == 0
+
+
 def test_greedy_text_scores_higher_than_another(engine: LlamaEngine) -> None:
     (greedy,) = texts(engine, replace(GREEDY, max_tokens=8))
     best, other = engine.score(PROMPT, [greedy, "Xylophone quarks sing under marmalade."])

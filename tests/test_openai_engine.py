@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+import numpy as np
 import pytest
 
 from gpiot_cli.engine.openai import OpenAIEngine
@@ -213,6 +214,13 @@ def test_scores_of_the_continuations_alone(server: Server) -> None:
     prompt = Prompt("ab", "cd", "e")  # "ab", blank line, "cd", blank line, "e": 9 characters
     scores = OpenAIEngine(server.url).score(prompt, ["XY", "Z"])
     assert scores == [[-9.0, -10.0], [-9.0]]
+
+
+def test_scores_among_a_few_texts(server: Server) -> None:
+    engine = OpenAIEngine(server.url)
+    prompt = Prompt("ab", "cd", "e")
+    (both,) = engine.score(prompt, ["XY"], among=["XY", "XZ"])
+    assert both == [0.0, pytest.approx(np.log(0.5))]  # this server likes each token alike
 
 
 def test_server_that_cannot_score_says_so(server: Server) -> None:

@@ -128,9 +128,7 @@ def test_what_is_learned_is_what_the_scorer_asks(base: Base) -> None:
     asked: list[tuple[Prompt, str]] = []
 
     class Listening:
-        def score(
-            self, prompt: Prompt, texts: list[str], adapters: object = None
-        ) -> list[list[float]]:
+        def score(self, prompt: Prompt, texts: list[str], among: list[str]) -> list[list[float]]:
             asked.append((prompt, texts[0]))
             return [[0.0] for _ in texts]
 
@@ -405,7 +403,7 @@ def test_three_stages_of_an_own_home(
     asked: list[Prompt] = []
 
     class Listening:
-        def score(self, prompt: Prompt, texts: list[str], adapters: object) -> list[list[float]]:
+        def score(self, prompt: Prompt, texts: list[str], *_: object) -> list[list[float]]:
             asked.append(prompt)
             return [[0.0] for _ in texts]
 

@@ -52,8 +52,9 @@ class _Watched:
         prompt: Prompt,
         continuations: Sequence[str],
         adapters: Mapping[str, float] | None = None,
+        among: Sequence[str] = (),
     ) -> list[list[float]]:
-        return self._engine.score(prompt, continuations, adapters)
+        return self._engine.score(prompt, continuations, adapters, among)
 
 
 def make_project(options: Options, engine: Engine, knowledge: Knowledge) -> RunRecord:

@@ -30,8 +30,9 @@ class Adapted:
         prompt: Prompt,
         continuations: Sequence[str],
         adapters: Mapping[str, float] | None = None,
+        among: Sequence[str] = (),
     ) -> list[list[float]]:
         """Score with the mix for recommendations, which alone ask for scores, unless one is given."""
         if adapters is None:
             adapters = self.adapters.mix("recommend")
-        return self.engine.score(prompt, continuations, adapters)
+        return self.engine.score(prompt, continuations, adapters, among)

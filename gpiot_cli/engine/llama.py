@@ -11,7 +11,7 @@ on the adapters in use: changing the mix clears the cache (ggml-org/llama.cpp#26
 """
 
 import codecs
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from gpiot_cli.engine import tree
 from gpiot_cli.engine.binding import Context, Sampler, has_gpu
 from gpiot_cli.engine.hardware import threads
 from gpiot_cli.engine.protocol import Candidate, Finish, ModelInfo, OnText, Prompt, Request
@@ -29,6 +30,8 @@ CHUNK = 128
 
 SEQUENCES = 33
 """The prompt and up to 32 candidates at once."""
+
+_Place = tuple[int, ...]
 
 
 class LlamaEngine:
@@ -88,12 +91,22 @@ class LlamaEngine:
         prompt: Prompt,
         continuations: Sequence[str],
         adapters: Mapping[str, float] | None = None,
+        among: Sequence[str] = (),
     ) -> list[list[float]]:
-        """Log-probabilities of the continuations' tokens; common beginnings are computed once."""
+        """Log-probabilities of the continuations' tokens; common beginnings are computed once.
+
+        Where `among` leaves no choice, nothing is computed.
+        """
         tokens = self._prompt_tokens(prompt)
         self._use_adapters(adapters or {})
         paths = [self._vocabulary.tokenize(text) for text in continuations]
-        scores: list[list[float]] = []
+        options = tree.options([*paths, *map(self._vocabulary.tokenize, among)])
+        asked = {
+            place: options[place]
+            for place in tree.options(paths)
+            if not among or len(options[place]) > 1
+        }
+        known: dict[_Place, dict[int, float]] = {}
         for first in range(0, len(paths), SEQUENCES - 1):
             wave = paths[first : first + SEQUENCES - 1]
             if len(tokens) + sum(map(len, wave)) > self.info.context:
@@ -103,8 +116,10 @@ class LlamaEngine:
                     "Use a shorter history.",
                 )
             self._prefill(tokens, exact=True)
-            scores += self._score_tree(wave, len(tokens))
-        return scores
+            known |= self._score_tree(wave, len(tokens), asked)
+        if among:
+            return [tree.constrained(path, known) for path in paths]
+        return [[known[place][token] for place, token in tree.places(path)] for path in paths]
 
     # -- the prompt ---------------------------------------------------------------------------
 
@@ -207,27 +222,36 @@ class LlamaEngine:
                 sampler.free()
             return [reply.candidate() for reply in replies]
 
-    def _score_tree(self, paths: list[list[int]], position: int) -> list[list[float]]:
-        """Score token paths as one tree: a node is decoded once for all paths through it."""
-        assert self._last_logits is not None
-        nodes: dict[tuple[int, ...], list[int]] = {}
+    def _score_tree(
+        self, paths: list[list[int]], position: int, asked: Mapping[_Place, Iterable[int]]
+    ) -> dict[_Place, dict[int, float]]:
+        """Log-probabilities of the tokens asked for at the places that these paths pass.
+
+        A place is decoded once for all paths through it, and only on the way to one asked for.
+        """
+        sequences: dict[_Place, list[int]] = {}
         for sequence, path in enumerate(paths, start=1):
-            for depth in range(1, len(path)):  # nothing is predicted after the last token
-                nodes.setdefault(tuple(path[:depth]), []).append(sequence)
-        rows: dict[tuple[int, ...], npt.NDArray[np.float64]] = {(): _log_softmax(self._last_logits)}
+            passed = [place for place, _ in tree.places(path)]
+            while passed and passed[-1] not in asked:
+                passed.pop()
+            for place in passed:
+                sequences.setdefault(place, []).append(sequence)
+        assert self._last_logits is not None
+        known: dict[_Place, dict[int, float]] = {}
+        if () in asked:
+            known[()] = _pick(self._last_logits, asked[()])
+        ordered = sorted(sequences.keys() - {()}, key=len)
         with self._context.fork(len(paths)):
-            ordered = sorted(nodes, key=len)
             for start in range(0, len(ordered), CHUNK):
                 chunk = ordered[start : start + CHUNK]
-                for node in chunk:
-                    self._context.add(node[-1], position + len(node) - 1, nodes[node], logits=True)
+                for place in chunk:
+                    at = position + len(place) - 1
+                    self._context.add(place[-1], at, sequences[place], logits=place in asked)
                 self._context.decode()
-                for i, node in enumerate(chunk):
-                    rows[node] = _log_softmax(self._context.logits(i))
-        return [
-            [float(rows[tuple(path[:depth])][token]) for depth, token in enumerate(path)]
-            for path in paths
-        ]
+                for i, place in enumerate(chunk):
+                    if place in asked:
+                        known[place] = _pick(self._context.logits(i), asked[place])
+        return known
 
 
 @dataclass
@@ -266,7 +290,8 @@ class _Reply:
         return Candidate(self.text, self.finish, self.tokens)
 
 
-def _log_softmax(logits: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+def _pick(logits: npt.NDArray[np.float32], tokens: Iterable[int]) -> dict[int, float]:
+    """Log-probabilities of some of the vocabulary's tokens."""
     shifted = logits.astype(np.float64) - float(logits.max())
-    result: npt.NDArray[np.float64] = shifted - np.log(np.exp(shifted).sum())
-    return result
+    total = np.log(np.exp(shifted).sum())
+    return {token: float(shifted[token] - total) for token in tokens}

@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 
 from gpiot_cli.engine.protocol import Candidate, Finish, ModelInfo, OnText, Prompt, Request
+from gpiot_cli.engine.tree import constrained, places
 from gpiot_cli.errors import GpiotError
 
 TIMEOUT = httpx.Timeout(600.0, connect=5.0)
@@ -64,6 +65,7 @@ class OpenAIEngine:
         prompt: Prompt,
         continuations: Sequence[str],
         adapters: Mapping[str, float] | None = None,
+        among: Sequence[str] = (),
     ) -> list[list[float]]:
         """Natural log-probability of each token of each continuation, as plain text.
 
@@ -77,9 +79,10 @@ class OpenAIEngine:
                 "Leave the adapters out, or run the model here, without --endpoint.",
             )
         start = "\n\n".join(filter(None, (prompt.system, prompt.user, prompt.reply_prefix)))
+        texts = [*continuations, *among]
         body = {
             "model": self.info.name,
-            "prompt": [start + continuation for continuation in continuations],
+            "prompt": [start + text for text in texts],
             "max_tokens": 1,  # 0 is refused by many; the one token made is cut off below
             "temperature": 0.0,
             "echo": True,
@@ -89,15 +92,25 @@ class OpenAIEngine:
             answer = _json(response.read())
         try:
             choices = sorted(answer["choices"], key=lambda choice: int(choice["index"]))
-            return [
-                _continuation_scores(choice, start, continuation)
-                for choice, continuation in zip(choices, continuations, strict=True)
+            scored = [
+                _continuation_scores(choice, start, text)
+                for choice, text in zip(choices, texts, strict=True)
             ]
         except (KeyError, TypeError, ValueError) as error:
             raise GpiotError(
                 f"The server at {self._url} cannot score text: it echoes no log-probabilities.",
                 "Use a server that does, such as vLLM, or run the model here, without --endpoint.",
             ) from error
+        asked = scored[: len(continuations)]
+        if not among:
+            return [[score for _, score in tokens] for tokens in asked]
+        known: dict[tuple[str, ...], dict[str, float]] = {}
+        for tokens in scored:
+            for (place, token), (_, score) in zip(
+                places([t for t, _ in tokens]), tokens, strict=True
+            ):
+                known.setdefault(place, {})[token] = score
+        return [constrained([token for token, _ in tokens], known) for tokens in asked]
 
     def close(self) -> None:
         """Close the connections."""
@@ -303,15 +316,17 @@ def _complaint(response: httpx.Response) -> str:
         return response.text[:200].strip() or response.reason_phrase
 
 
-def _continuation_scores(choice: dict[str, Any], start: str, continuation: str) -> list[float]:
-    """Log-probabilities of the tokens that reach into `continuation`; `ValueError` without echo."""
+def _continuation_scores(
+    choice: dict[str, Any], start: str, continuation: str
+) -> list[tuple[str, float]]:
+    """The tokens that reach into `continuation`, with log-probability; `ValueError` without echo."""
     end = len(start) + len(continuation)
     if not choice["text"].startswith(start + continuation):
         raise ValueError("no echo")
     found = choice["logprobs"]
     rows = zip(found["tokens"], found["text_offset"], found["token_logprobs"], strict=True)
     return [
-        float(logprob)
+        (str(token), float(logprob))
         for token, offset, logprob in rows
         if offset < end and offset + len(token) > len(start)
     ]

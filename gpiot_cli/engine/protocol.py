@@ -90,6 +90,11 @@ class Engine(Protocol):
         prompt: Prompt,
         continuations: Sequence[str],
         adapters: Mapping[str, float] | None = None,
+        among: Sequence[str] = (),
     ) -> list[list[float]]:
-        """Natural log-probability of each token of each continuation after the prompt."""
+        """Natural log-probability of each token of each continuation after the prompt.
+
+        With `among`, the reply must be one of those texts or of the continuations: a token's
+        probability is taken among those that may stand there.
+        """
         ...

@@ -43,6 +43,7 @@ class ScriptedEngine:
         prompt: Prompt,
         continuations: Sequence[str],
         adapters: Mapping[str, float] | None = None,  # noqa: ARG002
+        among: Sequence[str] = (),  # noqa: ARG002
     ) -> list[list[float]]:
         """One number per word, closer to zero for words that the prompt holds more often."""
         text = f"{prompt.system}\n{prompt.user}\n{prompt.reply_prefix}"

@@ -88,7 +88,7 @@ def recommend(
         asked = worth_asking(ranking.candidates, ranking.probabilities)
     if scorer and asked:
         moment = f"{len(home.log)} operations, {time}"  # one time may be asked about twice
-        ranking = fuse(ranking, scorer.score(time, readings, asked, moment))
+        ranking = fuse(ranking, scorer.score(time, readings, asked, moment, ranking.candidates))
     caveat = [UNCALIBRATED] if asked and recommender.calibration.judged else []
     first = recommender.calibration(ranking.confidence)
     # The first is calibrated; the others share what is left in their proportions.

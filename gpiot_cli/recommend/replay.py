@@ -11,7 +11,6 @@ from gpiot_cli.recommend.baselines import Counting
 from gpiot_cli.recommend.calibration import Calibration
 from gpiot_cli.recommend.home import Candidate
 from gpiot_cli.recommend.metrics import Outcome
-from gpiot_cli.recommend.prior import CANDIDATES
 from gpiot_cli.recommend.ranker import Ranker, softmax
 from gpiot_cli.recommend.recommender import REFIT, Ranking, Recommender, See, fuse
 from gpiot_cli.recommend.records import Action, Operation
@@ -113,12 +112,11 @@ def with_model(
     start: int,
     threshold: float,
     scorer: Scorer,
-    asked: int = CANDIDATES,
 ) -> Iterator[tuple[Outcome, Outcome, Outcome]]:
     """The prompted model alone, the whole system, and it tuned, on each operation of the test part.
 
-    Alone the model judges `asked` candidates; the whole system takes its word on those only that
-    it would ask about. The whole is what `devpiolt recommend --with-model` runs: MODEL_WEIGHT, and
+    Alone the model judges all candidates; the whole system takes its word on those only that it
+    would ask about. The whole is what `devpiolt recommend --with-model` runs: MODEL_WEIGHT, and
     the calibration of the history alone. Tuned, the weight of the model's scores and the
     calibration of the whole are chosen on the operations just before the test part.
     """
@@ -131,7 +129,7 @@ def with_model(
     weight = 0.0
     for i, moment in enumerate(_online(recommender, operations[first:]), first):
         operation, _, ranking = moment
-        scores, heard = _ask(scorer, operation, ranking, asked, str(i))
+        scores, heard = _ask(scorer, operation, ranking, str(i))
         if i < start:
             warm.append((ranking, heard, operation))
             continue
@@ -152,7 +150,6 @@ def with_model_from_few_days(
     days: int,
     threshold: float,
     scorer: Scorer,
-    asked: int = CANDIDATES,
 ) -> Iterator[tuple[Outcome, Outcome]]:
     """`with_model` under the conditions of `from_few_days`: too few to tune anything on."""
     numbers = count(start)
@@ -162,16 +159,16 @@ def with_model_from_few_days(
         scorer.learn_history(window)
         for moment in _online(recommender, today):
             name = f"{days} days, {next(numbers)}"
-            scores, heard = _ask(scorer, moment.operation, moment.ranking, asked, name)
+            scores, heard = _ask(scorer, moment.operation, moment.ranking, name)
             whole = _whole(recommender, moment, heard, threshold)
             yield _alone(scores, moment.operation), whole
 
 
 def _ask(
-    scorer: Scorer, operation: Operation, ranking: Ranking, asked: int, moment: str
+    scorer: Scorer, operation: Operation, ranking: Ranking, moment: str
 ) -> tuple[dict[Candidate, float], dict[Candidate, float]]:
-    """The model's scores of `asked` candidates, and those that the whole system would ask for."""
-    scores = scorer.score_before(operation, ranking.candidates[:asked], moment)
+    """The model's scores of all candidates, and those that the whole system would ask for."""
+    scores = scorer.score_before(operation, ranking.candidates, moment)
     scorer.learn(operation)
     favourites = worth_asking(ranking.candidates, ranking.probabilities)
     return scores, {candidate: scores[candidate] for candidate in favourites}

@@ -76,11 +76,15 @@ class Scorer:
         self._home.learn(operation)
 
     def score_before(
-        self, operation: Operation, candidates: Sequence[Candidate], moment: str
+        self,
+        operation: Operation,
+        candidates: Sequence[Candidate],
+        moment: str,
+        others: Sequence[Candidate] = (),
     ) -> dict[Candidate, float]:
         """`score` at an operation's time, with what could be known just before it."""
         readings = self._home.known_before(operation)
-        return self.score(operation.time, readings, candidates, moment)
+        return self.score(operation.time, readings, candidates, moment, others)
 
     def score(
         self,
@@ -88,15 +92,22 @@ class Scorer:
         readings: Sequence[Reading],
         candidates: Sequence[Candidate],
         moment: str,
+        others: Sequence[Candidate] = (),
     ) -> dict[Candidate, float]:
-        """Natural log-probability of each candidate's text; `moment` names it in the cache."""
+        """Natural log-probability of each candidate's text, where `others` were legal too.
+
+        The model may write one of these and nothing else. `moment` names them all in the cache.
+        """
         texts = {candidate: self._log.continuation(candidate) for candidate in candidates}
         known = self._known.get(moment, {})
         missing = [text for text in texts.values() if text not in known]
         if missing:
-            # The newline ends an action that another one's text begins with.
             prompt = self._log.render(time, readings)
-            tokens = self._engine.score(prompt, [f"{text}\n" for text in missing])
+            legal = [*texts.values(), *map(self._log.continuation, others)]
+            # The newline ends an action that another one's text begins with.
+            tokens = self._engine.score(
+                prompt, [f"{text}\n" for text in missing], among=[f"{text}\n" for text in legal]
+            )
             found = {text: sum(lps) for text, lps in zip(missing, tokens, strict=True)}
             known = self._known[moment] = {**known, **found}
             if self._cache:
