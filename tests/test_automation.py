@@ -5,6 +5,7 @@ would do is read back by the importer of Home Assistant's own logs.
 """
 
 import re
+from contextlib import suppress
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -158,9 +159,10 @@ def test_every_operation_of_a_simulated_home_makes_one() -> None:
     log = read_log(DEMO)
     for operation in log:
         home.learn(operation)
-    bodies = [
-        loaded(automation(number, log[-1].time, home)) for number in range(len(home.candidates))
-    ]
+    bodies = []
+    for number in range(len(home.candidates)):
+        with suppress(GpiotError):  # neither the clock nor a state tells when
+            bodies.append(loaded(automation(number, log[-1].time, home)))
     assert len({body["id"] for body in bodies}) == len(bodies) > 10
 
 
@@ -186,9 +188,13 @@ def test_it_fires_on_the_state_that_the_operation_before_leads_to(
         home.learn(Operation(time=start + timedelta(minutes=1), actions=(after,)))
     home.learn(Operation(time=start + timedelta(days=1), actions=(action,)))
     devices = [Device(room="Hall", device="It", entity=entity)]
-    (trigger,) = loaded(automation(1, start + timedelta(days=1), home, devices))["triggers"]
-    expected = {"trigger": "state", "entity_id": entity, "to": to, "for": "00:01:00"}
-    assert trigger == expected if to else trigger["trigger"] == "time"
+    now = start + timedelta(days=1)
+    if to is None:  # and it hardly has a usual time
+        with pytest.raises(GpiotError, match="no state of another device shows that"):
+            automation(1, now, home, devices)
+        return
+    (trigger,) = loaded(automation(1, now, home, devices))["triggers"]
+    assert trigger == {"trigger": "state", "entity_id": entity, "to": to, "for": "00:01:00"}
 
 
 def followed(first: Action, second: Action, *gaps: timedelta) -> tuple[Home, datetime]:
@@ -216,13 +222,11 @@ def test_it_waits_as_long_as_people_did(gaps: tuple[int, ...], held: str | None)
 
 def test_it_does_not_undo_its_own_trigger() -> None:
     on, off = Action("Hall", "Fan", "power", "on"), Action("Hall", "Fan", "power", "off")
-    home, now = followed(on, off, timedelta(minutes=9))
-    (trigger,) = loaded(automation(1, now, home))["triggers"]
-    assert trigger["trigger"] == "time"
     # Another device that is guessed to be the same entity could undo it as well.
-    home, now = followed(on, off._replace(room="Bath"), timedelta(minutes=9))
-    (trigger,) = loaded(automation(1, now, home))["triggers"]
-    assert trigger["trigger"] == "time"
+    for second in (off, off._replace(room="Bath")):
+        home, now = followed(on, second, timedelta(minutes=9))
+        with pytest.raises(GpiotError, match="no state of another device shows that"):
+            automation(1, now, home)
 
 
 def test_what_was_done_long_ago_is_no_trigger() -> None:

@@ -109,6 +109,9 @@ ON_IS_NO_STATE = {"climate", "water_heater", "media_player"}
 HELD = timedelta(minutes=1)
 """What came later than this after another operation waits until that one's state has lasted."""
 
+ON_TIME = 0.5
+"""Share of the days from which on the clock tells when something is done that follows another."""
+
 WEEKDAYS = ["mon", "tue", "wed", "thu", "fri"]
 WEEKEND = ["sat", "sun"]
 
@@ -157,7 +160,8 @@ def automation(number: int, time: datetime, home: Home, devices: Sequence[Device
     It fires after the operation that this one follows, if it follows it more often than it keeps
     to a time of day, else at the habit's usual time. `devices` is what the import listed beside
     the log (`read_devices`); entity ids that it does not hold are guessed, and a comment says so.
-    Raises `GpiotError` when no service does the operation.
+    Raises `GpiotError` when no service does the operation, or neither the clock nor a state tells
+    when it should be done.
     """
     candidate = home.candidates[number]
     entities = Entities(home, devices)
@@ -172,8 +176,17 @@ def automation(number: int, time: datetime, home: Home, devices: Sequence[Device
         weekdays = [week[(week.index(day) + found.usual // DAY) % 7] for day in weekdays]
     conditions = [{"condition": "time", "weekday": weekdays}]
     after = _state_trigger(candidate, sequel, home, entities) if sequel else None
-    if sequel and after and sequel.times / sequel.of > (found.days / found.of if found else 0):
-        trigger, conditions = after, []
+    share = found.days / found.of if found else 0.0
+    if sequel and sequel.times / sequel.of > share:
+        if after:
+            trigger, conditions = after, []
+        elif share < ON_TIME:
+            what = describe(home.candidates[sequel.after]).rstrip(".")
+            raise GpiotError(
+                f"No automation is made of “{describe(candidate).rstrip('.')}”: it rather follows "
+                f"“{what}” than the clock, and no state of another device shows that.",
+                "Ask for another time with --at.",
+            )
     body = {
         "alias": describe(candidate).rstrip("."),
         "description": "; ".join(explain(number, time, home)) or "suggested by devpiolt",

@@ -8,11 +8,13 @@ beside a `configuration.yaml` with the line `automation: !include automations.ya
 """
 
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import test_automation
 import yaml
 
+from gpiot_cli.errors import GpiotError
 from gpiot_cli.recommend.automation import automation
 from gpiot_cli.recommend.home import Home
 from gpiot_cli.recommend.records import Action, Device, Operation, read_operations
@@ -27,7 +29,9 @@ def main() -> None:
         home = Home()
         for operation in operations:
             home.learn(operation)
-        texts += [automation(n, operations[-1].time, home) for n in range(len(home.candidates))]
+        for number in range(len(home.candidates)):
+            with suppress(GpiotError):  # neither the clock nor a state tells when
+                texts.append(automation(number, operations[-1].time, home))
     found = [one for text in texts for one in yaml.safe_load(text)]
     for number, one in enumerate(found):  # ids and names are their own
         one |= {"id": f"{one['id']}-{number}", "alias": f"{one['alias']} {number}"}
