@@ -151,9 +151,9 @@ def test_the_model_is_measured_on_a_few_days_too(homes: list[Path], tmp_path: Pa
 
     operations = read_log(homes[0])
     plan = Plan(operations=20, cold_start=(3,))
-    names = ["3 days, model alone", "3 days, whole system"]
+    names = ["3 days, model alone", "3 days, whole system", "3 days, whole system, tuned"]
     first = evaluate({"home": operations}, tmp_path, plan, ScriptedEngine())
-    assert [first["rows"][name]["operations"] for name in names] == [20, 20]
+    assert [first["rows"][name]["operations"] for name in names] == [20, 20, 20]
     for name in names:
         (tmp_path / f"{name.replace(' ', '-')}.jsonl").unlink()
     again = evaluate({"home": operations}, tmp_path, plan, Silent())

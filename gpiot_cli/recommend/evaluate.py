@@ -39,10 +39,8 @@ TRAIN_SHARE = 0.8
 
 FLOOR = "Markov-2 + time + mask"
 
-MODEL_ROWS = ("model alone", "whole system")
-
-TUNED = "whole system, tuned"
-"""With the weight and the calibration chosen on the operations before the test part."""
+MODEL_ROWS = ("model alone", "whole system", "whole system, tuned")
+"""Tuned: weight and calibration are chosen on the operations before the test part."""
 
 Progress = Callable[[str, int, int], None]
 """Told the method, how many operations are done, and of how many."""
@@ -58,7 +56,7 @@ class Plan:
     """How many of the test part's operations are predicted; all if None."""
     threshold: float = 0.7
     cold_start: tuple[int, ...] = ()
-    """Days of history; a row of the floor, of the history, and two with the model for each."""
+    """Days of history; a row of the floor, of the history, and three with the model for each."""
     ablations: bool = False
     cgc: bool = False
     history: int = HISTORY
@@ -189,13 +187,11 @@ def _methods(
         yield (name,), partial(_each, run), total
     if engine:
         scorer = Scorer(engine, plan.history, plan.text_first, out / "model-scores.jsonl")
-        three = partial(replay.with_model, operations, start, plan.threshold, scorer)
-        yield (*MODEL_ROWS, TUNED), three, total
+        with_model = partial(replay.with_model, operations, start, plan.threshold, scorer)
+        yield MODEL_ROWS, with_model, total
         for days in plan.cold_start:
-            both = partial(
-                replay.with_model_from_few_days, operations, start, days, plan.threshold, scorer
-            )
-            yield tuple(f"{days} days, {name}" for name in MODEL_ROWS), both, total
+            names = tuple(f"{days} days, {name}" for name in MODEL_ROWS)
+            yield names, partial(with_model, days=days), total
 
 
 def _each(run: Callable[[], Iterator[Outcome]]) -> Rows:

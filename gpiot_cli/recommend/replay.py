@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
-from itertools import count, groupby
+from itertools import groupby
 from typing import NamedTuple
 
 import numpy as np
@@ -71,11 +71,8 @@ def from_few_days(
     operations: Sequence[Operation], start: int, days: int, threshold: float
 ) -> Iterator[Outcome]:
     """Each day of the test part, predicted with only the `days` days before it as history."""
-    for today, window in _days(operations, start, days):
-        recommender = Recommender()
-        recommender.learn_history(window)
-        for moment in _online(recommender, today):
-            yield _outcome(recommender, moment, moment.ranking, threshold)
+    for recommender, moment in _moments(operations, start, days):
+        yield _outcome(recommender, moment, moment.ranking, threshold)
 
 
 def counting_few_days(
@@ -112,24 +109,24 @@ def with_model(
     start: int,
     threshold: float,
     scorer: Scorer,
+    days: int | None = None,
 ) -> Iterator[tuple[Outcome, Outcome, Outcome]]:
     """The prompted model alone, the whole system, and it tuned, on each operation of the test part.
 
     Alone the model judges all candidates; the whole system takes its word on those only that it
     would ask about. The whole is what `devpiolt recommend --with-model` runs: MODEL_WEIGHT, and
     the calibration of the history alone. Tuned, the weight of the model's scores and the
-    calibration of the whole are chosen on the operations just before the test part.
+    calibration of the whole are chosen on the operations just before the test part. With `days`,
+    under the conditions of `from_few_days`.
     """
     first = max(0, start - WARM_UP)
-    recommender = Recommender()
-    recommender.learn_history(operations[:first])
-    scorer.learn_history(operations[:first])
     calibration = Calibration()
     warm: list[Scored] = []
     weight = 0.0
-    for i, moment in enumerate(_online(recommender, operations[first:]), first):
+    for i, (recommender, moment) in enumerate(_moments(operations, first, days, scorer), first):
         operation, _, ranking = moment
-        scores, heard = _ask(scorer, operation, ranking, str(i))
+        name = f"{days} days, {i}" if days else str(i)
+        scores, heard = _ask(scorer, operation, ranking, name)
         if i < start:
             warm.append((ranking, heard, operation))
             continue
@@ -142,26 +139,6 @@ def with_model(
         tuned = _outcome(recommender, moment, fuse(ranking, heard, weight), threshold, calibration)
         yield _alone(scores, operation), whole, tuned
         calibration.learn([tuned.raw], [tuned.right])
-
-
-def with_model_from_few_days(
-    operations: Sequence[Operation],
-    start: int,
-    days: int,
-    threshold: float,
-    scorer: Scorer,
-) -> Iterator[tuple[Outcome, Outcome]]:
-    """`with_model` under the conditions of `from_few_days`: too few to tune anything on."""
-    numbers = count(start)
-    for today, window in _days(operations, start, days):
-        recommender = Recommender()
-        recommender.learn_history(window)
-        scorer.learn_history(window)
-        for moment in _online(recommender, today):
-            name = f"{days} days, {next(numbers)}"
-            scores, heard = _ask(scorer, moment.operation, moment.ranking, name)
-            whole = _whole(recommender, moment, heard, threshold)
-            yield _alone(scores, moment.operation), whole
 
 
 def _ask(
@@ -200,6 +177,20 @@ class Moment(NamedTuple):
     operation: Operation
     asked_at: datetime
     ranking: Ranking
+
+
+def _moments(
+    operations: Sequence[Operation], first: int, days: int | None, scorer: Scorer | None = None
+) -> Iterator[tuple[Recommender, Moment]]:
+    """Predictions from `first` on: with all that was before, or with `days` before each day."""
+    whole = [(operations[first:], operations[:first])]
+    for today, history in _days(operations, first, days) if days else whole:
+        recommender = Recommender()
+        recommender.learn_history(history)
+        if scorer:
+            scorer.learn_history(history)
+        for moment in _online(recommender, today):
+            yield recommender, moment
 
 
 def _online(
