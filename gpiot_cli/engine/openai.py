@@ -79,7 +79,7 @@ class OpenAIEngine:
                 "Leave the adapters out, or run the model here, without --endpoint.",
             )
         start = "\n\n".join(filter(None, (prompt.system, prompt.user, prompt.reply_prefix)))
-        texts = [*continuations, *among]
+        texts = list(dict.fromkeys([*continuations, *among]))
         body = {
             "model": self.info.name,
             "prompt": [start + text for text in texts],
@@ -92,24 +92,22 @@ class OpenAIEngine:
             answer = _json(response.read())
         try:
             choices = sorted(answer["choices"], key=lambda choice: int(choice["index"]))
-            scored = [
-                _continuation_scores(choice, start, text)
+            scored = {
+                text: _continuation_scores(choice, start, text)
                 for choice, text in zip(choices, texts, strict=True)
-            ]
+            }
         except (KeyError, TypeError, ValueError) as error:
             raise GpiotError(
                 f"The server at {self._url} cannot score text: it echoes no log-probabilities.",
                 "Use a server that does, such as vLLM, or run the model here, without --endpoint.",
             ) from error
-        asked = scored[: len(continuations)]
+        asked = [scored[text] for text in continuations]
         if not among:
             return [[score for _, score in tokens] for tokens in asked]
         known: dict[tuple[str, ...], dict[str, float]] = {}
-        for tokens in scored:
-            for (place, token), (_, score) in zip(
-                places([t for t, _ in tokens]), tokens, strict=True
-            ):
-                known.setdefault(place, {})[token] = score
+        for tokens in scored.values():
+            for place, (token, score) in places(tokens):
+                known.setdefault(tuple(said for said, _ in place), {})[token] = score
         return [constrained([token for token, _ in tokens], known) for tokens in asked]
 
     def close(self) -> None:

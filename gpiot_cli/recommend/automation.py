@@ -176,19 +176,20 @@ def automation(number: int, time: datetime, home: Home, devices: Sequence[Device
         weekdays = [week[(week.index(day) + found.usual // DAY) % 7] for day in weekdays]
     conditions = [{"condition": "time", "weekday": weekdays}]
     after = _state_trigger(candidate, sequel, home, entities) if sequel else None
-    share = found.days / found.of if found else 0.0
-    if sequel and sequel.times / sequel.of > share:
+    done = describe(candidate).rstrip(".")
+    share = found.share if found else 0.0
+    if sequel and sequel.share > share:
         if after:
             trigger, conditions = after, []
         elif share < ON_TIME:
             what = describe(home.candidates[sequel.after]).rstrip(".")
             raise GpiotError(
-                f"No automation is made of “{describe(candidate).rstrip('.')}”: it rather follows "
-                f"“{what}” than the clock, and no state of another device shows that.",
+                f"No automation is made of “{done}”: it rather follows “{what}” than the clock, "
+                "and no state of another device shows that.",
                 "Ask for another time with --at.",
             )
     body = {
-        "alias": describe(candidate).rstrip("."),
+        "alias": done,
         "description": "; ".join(explain(number, time, home)) or "suggested by devpiolt",
         "triggers": [trigger],
         "conditions": conditions,

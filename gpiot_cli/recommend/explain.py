@@ -33,6 +33,11 @@ class Habit(NamedTuple):
     """The median minute."""
 
     @property
+    def share(self) -> float:
+        """On what share of the days."""
+        return self.days / self.of
+
+    @property
     def words(self) -> str:
         """ "18 of the last 21 weekdays between 22:40 and 23:20" """
         kind = "weekend days" if self.weekend else "weekdays"
@@ -52,18 +57,23 @@ class Sequel(NamedTuple):
     gap: timedelta
     """The median time between the two."""
 
+    @property
+    def share(self) -> float:
+        """How often of the times."""
+        return self.times / self.of
+
 
 def explain(number: int, time: datetime, home: Home) -> list[str]:
     """Facts about the candidate `number` at `time`, the strongest first; empty if there are none."""
     facts: list[tuple[float, str]] = []
     if found := habit(number, time, home):
-        facts.append((found.days / found.of, found.words))
+        facts.append((found.share, found.words))
     if sequel := follows(number, time, home):
         what = describe(home.candidates[sequel.after]).rstrip(".")
         words = (
             f"came within 15 minutes after “{what}” {sequel.times} of the last {sequel.of} times"
         )
-        facts.append((sequel.times / sequel.of, words))
+        facts.append((sequel.share, words))
     return [words for _, words in sorted(facts, reverse=True)]
 
 
