@@ -52,6 +52,7 @@ class Task(BaseModel):
     id: str
     topic: Topic
     difficulty: Literal[1, 2, 3]
+    """Of code: 1 is one rule, 2 a few, 3 several that hang together, or an algorithm."""
     problem: str = Field(min_length=1)
     """The situation in a user's words."""
 
