@@ -104,6 +104,7 @@ def test_the_system_is_judged_on_what_it_chose(engine: ScriptedEngine, tmp_path:
     assert answer["subtasks"][0] == "Filter the sound: Keep the band."
     assert 0.2 < answer["completeness"] < 1
     assert [(request.stage, request.n) for request in engine.requests] == [
+        ("examples", 1),
         ("generate", 2),
         ("goal", 5),
         ("decompose", 4),
@@ -163,7 +164,7 @@ def test_an_ablation_leaves_its_part_out(
     prompt = engine.requests[0].prompt
     assert ("Tested functions at hand" in prompt.system) == (ablation != "knowledge")
     assert (str(TASK.specification.inputs[0]) in prompt.user) == (ablation != "transform")
-    assert len(engine.requests) == (1 if ablation == "verification" else 2)
+    assert len(engine.requests) == (1 if ablation == "verification" else 4)
     assert opened["adapters"] == ("none" if ablation == "adapters" else None)
 
 

@@ -395,8 +395,8 @@ def test_several_inputs_count_each() -> None:
         bodies = ["assert len(signal) > 200\nreturn signal * 2", "return signal * 2"]
         verifier.add([Program(program(body)) for body in bodies], "model")
     assert [c.verdict for c in verifier.candidates] == ["passed", "passed"]
-    assert "fails on 1 of 2 inputs: AssertionError" in verifier.candidates[0].warnings[0]
     assert verifier.choose()[0] == 1
+    assert "fails on 1 of 2 inputs: AssertionError" in verifier.candidates[0].warnings[0]
     assert len(verifier.outputs(0)["scaled"]) == 400  # type: ignore[arg-type]
 
 

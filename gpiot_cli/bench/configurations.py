@@ -6,11 +6,11 @@
 | knowledge | recipes, in the prompts and as candidates |
 | transform | the structure of the specification: the model gets the same facts as one paragraph |
 | adapters | LoRA adapters (the engine is opened without; so it is for `direct`) |
-| verification | running, repairing and choosing: the first program that the model writes is the answer |
+| verification | example inputs, running, repairing and choosing: the first program that the model writes is the answer |
 | direct | all of it: the model alone, asked in one prompt |
 
-Transform and verification have no part in decomposition. Without the structure the trial inputs are
-made from names and types alone, since nothing else is told of a parameter by itself.
+Transform and verification have no part in decomposition. Without the structure the inputs that rules
+make come from names and types alone, since nothing else is told of a parameter by itself.
 """
 
 import re
@@ -35,8 +35,6 @@ from gpiot_cli.synthesis.data import open_data
 from gpiot_cli.synthesis.decompose import decompose
 from gpiot_cli.synthesis.generate import Program, direct, generate, generation_prompt
 from gpiot_cli.synthesis.goal import find_goal
-from gpiot_cli.synthesis.inputs import make_inputs
-from gpiot_cli.synthesis.project_files.values import summarize
 from gpiot_cli.synthesis.solve import solve_specification
 from gpiot_cli.synthesis.specification import Parameter, Specification
 
@@ -190,10 +188,9 @@ class Configuration:
     def _unverified(
         self, specification: Specification, ask: Ask, n: int, seed: int
     ) -> list[Program]:
-        """What the model writes first, given all that the system gives it."""
+        """What the model writes first, given all that the system gives it without running anything."""
         assert self.knowledge is not None
         near = retrieve.near(self.knowledge, specification.target)
-        inputs = make_inputs(specification, count=1, seed=seed)[0]
         prompt = generation_prompt(
             specification.target,
             specification,
@@ -201,7 +198,6 @@ class Configuration:
             recipes=retrieve.for_task(self.knowledge, specification.target),
             fitting=near.fitting,
             extra=near.extra,
-            values={name: summarize(value) for name, value in inputs.items()},
             context=near.passage,
         )
         return generate(prompt, specification, n=n, ask=ask, seed=seed)

@@ -167,7 +167,7 @@ def code_table(configurations: Mapping[str, Samples]) -> str:
         "Timed out samples did not pass; `no program` are those that gave none that "
         "defines the function. The model alone draws at temperature 0.8, the others at 0.6. Without "
         "requirement transformation a parameter has a name and a type, and the rest of the "
-        "specification is one paragraph; so the inputs for the trials say less as well. Memory is the peak of the process that holds the model.\n"
+        "specification is one paragraph; so the inputs that rules make for the trials say less as well. Memory is the peak of the process that holds the model.\n"
     )
 
 

@@ -158,7 +158,8 @@ def generate(
 
     From JSON, the steps run in order on the data, each on what the ones before gave; JSON on
     stdout. `gpiot new` does more: a step that misses what a failed one should give is specified
-    again, and the whole task may be tried in one step. With --spec, one program on stdout, run on inputs made from the specification:
+    again, and the whole task may be tried in one step. With --spec, one program on stdout, run on
+    examples that the model writes and on inputs made from the specification:
 
     \b
       def find_steps(acceleration: np.ndarray, fs: float) -> np.ndarray:

@@ -14,6 +14,11 @@ DECOMPOSITION = (
     "Describe the result: Give the prepared values as the result of the task."
 )
 
+EXAMPLES = (
+    "A scripted reply without examples.\n\n"
+    '```python\ndef examples() -> list:\n    """Give none."""\n    return []\n```'
+)
+
 CHOICES = re.compile(r'^input ::= "- " \((.*)\)', re.MULTILINE)
 SIGNATURE = re.compile(r"def \w+\(.*:(?= *[\"\n])")
 ARGUMENTS = re.compile(r"(\w+): ([\w.]+)")
@@ -66,6 +71,8 @@ def _canned(request: Request) -> str:
         data = request.prompt.user.rpartition("Data in memory: ")[2]
         name, type_name = re.findall(r"(\w+) \(([\w.]+)\),", data)[-1]
         return f"Return value: the prepared {name}; type: {type_name}; name: result"
+    if request.stage == "examples":
+        return EXAMPLES
     if request.stage == "target":
         return "Copy the values without changing them, as a stand-in for a model's answer."
     if request.stage == "parameters":

@@ -40,14 +40,15 @@ def generation_prompt(
     fitting: Sequence[Recipe] = (),
     extra: Sequence[Recipe] = (),
     values: Mapping[str, str] | None = None,
+    made_values: bool = False,
     context: str = "",
     failures: Sequence[str] = (),
 ) -> Prompt:
     """What the model is asked to write a program for a specification.
 
     `recipes` is the block that all stages share, `fitting` those that do what the specification
-    asks for, `extra` others near it, `values` one-line summaries of the real inputs, `failures`
-    how earlier programs failed, in the words of what ran them. Those come last: the prompt before
+    asks for, `extra` others near it, `values` one-line summaries of the inputs, which are real
+    unless they are `made_values`, `failures` how earlier programs failed, in the words of what ran them. Those come last: the prompt before
     them is cached, and a small model that is shown a wrong program instead writes it again (of 40
     corrections asked for in that way one passed).
     """
@@ -60,6 +61,7 @@ def generation_prompt(
         fitting=fitting,
         extra=extra,
         values=values or {},
+        made_values=made_values,
         context=context,
         failures=[shorten(failure, LONGEST_FAILURE) for failure in failures],
     )

@@ -7,6 +7,7 @@ from gpiot_cli.knowledge.recipe import Recipe
 from gpiot_cli.knowledge.store import Knowledge
 from gpiot_cli.synthesis import retrieve
 from gpiot_cli.synthesis.ask import Ask
+from gpiot_cli.synthesis.examples import example_inputs
 from gpiot_cli.synthesis.generate import Program, generate, generation_prompt
 from gpiot_cli.synthesis.inline import inline
 from gpiot_cli.synthesis.inputs import make_inputs
@@ -63,7 +64,7 @@ def solve(
 
     `shared` are the recipes that all stages see, `near` what is known near this specification.
     Once `out_of_time` the model is not asked any more, and only recipes are tried. `made_inputs` says
-    that the trials' inputs are no data but made from the specification.
+    that the trials' inputs are no data but made for the specification.
     """
     verifier = Verifier(specification, trials, on_verdict, made_inputs=made_inputs)
     summaries = {name: summarize(value) for name, value in trials.inputs[0].items()}
@@ -77,6 +78,7 @@ def solve(
             fitting=near.fitting,
             extra=near.extra,
             values=summaries,
+            made_values=made_inputs,
             context=near.passage,
             failures=failures,
         )
@@ -109,14 +111,19 @@ def solve_specification(
 ) -> Solution:
     """Solve a specification that stands alone.
 
-    The programs are run on `inputs`, or on inputs made from the specification. Without
-    `knowledge` the model is given no recipes, and none stands beside its programs.
+    The programs are run on `inputs`, or on examples that the model writes and on inputs made from
+    the specification by rules: the former have the sense, the latter the length of real ones.
+    Without `knowledge` the model is given no recipes, and none stands beside its programs.
     """
     shared, near = [], Near()
     if knowledge is not None:
         shared = retrieve.for_task(knowledge, specification.target)
         near = retrieve.near(knowledge, specification.target)
-    with Trials.on(inputs or make_inputs(specification, seed=seed)) as trials:
+    made = inputs is None
+    if inputs is None:
+        examples = example_inputs(specification, recipes=shared, ask=ask, seed=seed)
+        inputs = [*examples, *make_inputs(specification, seed=seed)]
+    with Trials.on(inputs) as trials:
         return solve(
             specification,
             trials,
@@ -128,5 +135,5 @@ def solve_specification(
             ask=ask,
             seed=seed,
             on_verdict=on_verdict,
-            made_inputs=inputs is None,
+            made_inputs=made,
         )

@@ -97,11 +97,13 @@ class Verifier:
             )
         if not alive:
             return None, f"none of {len(self.candidates)} candidates passed"
-        outputs = [self._trial(i).outputs for i in alive]
+        cases = self._fair_cases(alive)
+        outputs = [[self._trial(i).outputs[case] for case in cases] for i in alive]
         weights = [self._weight(i) for i in alive]
         shares = weighted_agreement(outputs, weights)
         for i, share in zip(alive, shares, strict=True):
             self.candidates[i].agreement = round(share, 4)
+            self._warn_of_failures(i, cases)
         best = max(alive, key=self._rank)
         return best, self._reason(best, len(alive))
 
@@ -157,6 +159,19 @@ class Verifier:
         found = (impossible(o, self.specification.outputs) for o in trial.outputs if o is not None)
         return next(filter(None, found), "")
 
+    def _fair_cases(self, alive: Sequence[int]) -> list[int]:
+        """The inputs on which half of the survivors pass at least; those of the others are at fault."""
+        passed = [[found is not None for found in self._trial(i).outputs] for i in alive]
+        shares = [sum(column) / len(alive) for column in zip(*passed, strict=True)]
+        return [case for case, share in enumerate(shares) if share >= min(0.5, max(shares))]
+
+    def _warn_of_failures(self, index: int, cases: Sequence[int]) -> None:
+        trial = self._trial(index)
+        reasons = [trial.reasons[case] for case in cases if trial.outputs[case] is None]
+        if reasons:
+            warning = f"fails on {len(reasons)} of {len(cases)} inputs: {reasons[0]}"
+            self.candidates[index].warnings.insert(0, warning)
+
     def _strange(self, trial: Trial) -> list[str]:
         """What about a passed trial tells against the program."""
         found = [
@@ -165,9 +180,6 @@ class Verifier:
             if outputs is not None
             for finding in implausible(outputs, self.specification.outputs, inputs)
         ]
-        failures = sum(outputs is None for outputs in trial.outputs)
-        if failures:
-            found.append(f"fails on {failures} of {len(trial.outputs)} inputs: {trial.reason}")
         return list(dict.fromkeys(found))
 
     def _rank(self, index: int) -> tuple[float, bool, bool, int, int]:
