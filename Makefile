@@ -56,8 +56,12 @@ $(VENV)/.installed: pyproject.toml | $(VENV)/.created
 	$(BIN)/pip install --quiet --editable .
 	@touch $@
 
+# Training is tested too, on tiny models. On Linux the index's torch brings CUDA along (gigabytes); for
+# these tests a CPU build does: make test TORCH='torch --index-url https://download.pytorch.org/whl/cpu'
+TORCH ?= torch==2.13.0
 $(VENV)/.installed-dev: $(VENV)/.installed
-	$(BIN)/pip install --quiet --editable '.[dev,bench]'
+	$(BIN)/pip install --quiet $(TORCH)
+	$(BIN)/pip install --quiet --editable '.[dev,bench,train]'
 	@touch $@
 
 $(VENV)/.created:

@@ -4,7 +4,6 @@ import json
 import sys
 from pathlib import Path
 
-import pytest
 from typer.testing import CliRunner
 
 from gpiot_cli.bench.iotbench_page import ratio_interval
@@ -169,7 +168,6 @@ def test_unknown_task_and_missing_data_are_refused_before_a_model_is_loaded(tmp_
 
 
 def test_memory_of_a_process_tree_is_seen() -> None:
-    pytest.importorskip("llama_cpp")
     from gpiot_cli.bench.engine_speed import measure_memory
 
     child = "import time; x = bytearray(b'1' * 200_000_000); time.sleep(1.5)"

@@ -59,7 +59,8 @@ def test_every_line_has_the_same_columns(tmp_path: Path) -> None:
 
 
 def test_datasets_reads_the_folder(tmp_path: Path) -> None:
-    datasets = pytest.importorskip("datasets")
+    import datasets
+
     write_dataset(tmp_path / "set", [example(f"a{i}") for i in range(100)], "# A set")
     found = datasets.load_dataset(str(tmp_path / "set"), cache_dir=str(tmp_path / "cache"))
     assert {split: len(rows) for split, rows in found.items()} == {

@@ -52,7 +52,8 @@ def adapters(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 def write_lora(path: Path, seed: int, rank: int = 4) -> Path:
     """A rank-4 adapter of random numbers on the query matrix of a few layers (576 by 576)."""
-    gguf = pytest.importorskip("gguf")
+    import gguf
+
     rng = np.random.default_rng(seed)
     writer = gguf.GGUFWriter(path, "llama")
     writer.add_string("general.type", "adapter")
@@ -313,7 +314,6 @@ def test_control_tokens_in_a_prompt_are_text(engine: LlamaEngine) -> None:
 
 
 def test_a_template_without_a_system_role_gets_it_in_the_first_turn(tmp_path: Path) -> None:
-    pytest.importorskip("gguf")
     from tiny_model import TEMPLATE, write_model
 
     refuse = "{% if messages[0]['role'] == 'system' %}{{ raise_exception('no system') }}{% endif %}"

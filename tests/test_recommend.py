@@ -353,7 +353,6 @@ def test_scenes_are_always_possible_again() -> None:
 
 
 def test_scenes_are_always_possible_again_for_the_baseline_too() -> None:
-    pytest.importorskip("torch")
     from gpiot_cli.recommend.cgc import predict
 
     scene = Action("Hall", "Movie", "activate", "on")

@@ -10,13 +10,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
-pytest.importorskip("torch")
-pytest.importorskip("peft")
-pytest.importorskip("transformers")
-pytest.importorskip("accelerate")
-
 import torch
+import yaml
+from safetensors.torch import load_file
 from tiny_model import write_model
 
 from gpiot_cli.engine.adapters import AdapterSet, read_set
@@ -175,7 +171,6 @@ def test_adapters_of_a_quantized_model_score_like_torch(tmp_path: Path) -> None:
 def load_exported(method: Pect, trained: AdapterSet) -> None:
     """Put the exported safetensors into a fresh model."""
     from peft import set_peft_model_state_dict
-    from safetensors.torch import load_file
 
     for name in trained.card.adapters:
         folder = trained.folder / "safetensors" / name
@@ -369,6 +364,29 @@ def test_a_killed_run_ends_with_the_same_bits(
         assert resumed.card.adapters[name].sha256 == file.sha256
     steps = [line["step"] for line in read_log(out)]
     assert steps == list(range(1, pect.card.training["steps"] + 1))
+
+
+def test_two_processes_train_what_one_does(tiny: Path, data: Path, tmp_path: Path) -> None:
+    """torchrun splits each step's rows; without dropout only the order of sums is another."""
+    s = settings(tiny, dropout=0.0, epochs=1)
+    one = run("pect", s, data, tmp_path / "one")
+    (tmp_path / "tiny.yaml").write_text(yaml.safe_dump(s.model_dump(mode="json", by_alias=True)))
+    command = [
+        *(sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"),
+        *("-m", "gpiot_cli.cli.gpiot", "train", "pect", tmp_path / "tiny.yaml"),
+        *("--data", data, "--out", tmp_path / "two"),
+    ]
+    environment = os.environ | {"OMP_NUM_THREADS": "1"}
+    done = subprocess.run(
+        list(map(str, command)), env=environment, capture_output=True, text=True, timeout=600
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("\n") == 1, "only the first process speaks"
+    two = read_set(tmp_path / "two" / "tiny")
+    assert two.card.hardware["processes"] == 2
+    for name in one.card.adapters:
+        first, second = (load_file(a.folder / "safetensors" / name / "adapter_model.safetensors") for a in (one, two))  # fmt: skip
+        assert all(torch.allclose(first[key], second[key], atol=1e-4) for key in first)
 
 
 def test_a_folder_with_another_run_is_refused(tiny: Path, data: Path, pect: AdapterSet) -> None:

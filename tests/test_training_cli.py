@@ -66,8 +66,6 @@ def test_a_missing_run_names_those_there_are(capsys: pytest.CaptureFixture[str])
 
 
 def test_missing_data_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    for package in ("torch", "peft", "accelerate", "transformers", "gguf"):
-        pytest.importorskip(package)
     assert "no finished data set" in refused(capsys, "lora", "cpu-lora-cg", "--data", tmp_path)
     (tmp_path / "run.yaml").write_text("base: x\ndata: {generation: [a]}")
     said = refused(capsys, "pect", tmp_path / "run.yaml", "--data", tmp_path)
@@ -77,8 +75,6 @@ def test_missing_data_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[st
 def test_a_trial_run_gives_adapters_that_can_be_added(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for package in ("torch", "peft", "accelerate", "transformers", "gguf"):
-        pytest.importorskip(package)
     from tiny_model import write_model
 
     from gpiot_cli.training.dataset import Example, Message, write_dataset

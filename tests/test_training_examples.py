@@ -2,11 +2,6 @@
 
 from collections.abc import Sequence
 
-import pytest
-
-pytest.importorskip("torch")
-pytest.importorskip("transformers")
-
 import torch
 
 from gpiot_cli.training.dataset import Message

@@ -10,12 +10,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
-pytest.importorskip("torch")
-pytest.importorskip("peft")
-pytest.importorskip("transformers")
-pytest.importorskip("accelerate")
-
 import torch
 from tiny_model import write_model
 

@@ -5,10 +5,8 @@ Its vocabulary is the 256 bytes and the control tokens of ChatML, so that any te
 
 from pathlib import Path
 
+import gguf
 import numpy as np
-import pytest
-
-gguf = pytest.importorskip("gguf")
 
 LAYERS, WIDTH, HIDDEN, HEADS, KV_HEADS = 2, 64, 96, 4, 2
 CONTROL = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
