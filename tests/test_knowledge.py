@@ -19,6 +19,7 @@ from gpiot_cli.knowledge import store
 from gpiot_cli.knowledge.embedder import MiniLM, open_embedder
 from gpiot_cli.knowledge.recipe import load_recipes
 from gpiot_cli.knowledge.store import Knowledge
+from gpiot_cli.synthesis import retrieve
 
 QUERIES = {
     "find heartbeats in an electrocardiogram": {"pan_tompkins", "qrs_two_moving_averages"},
@@ -456,6 +457,16 @@ def test_natural_questions_find_their_recipe(indexed: Path):
     }
     missed = {query: found[query] for query, fit in QUERIES.items() if not fit & {*found[query]}}
     assert 1 - len(missed) / len(QUERIES) >= RECALL_AT_3, missed
+
+
+def test_only_related_recipes_are_shown_to_the_model(indexed: Path):
+    knowledge = Knowledge.open(indexed)
+    ecg = [recipe.name for recipe in retrieve.for_task(knowledge, "ECG R-peak detection")]
+    assert len(ecg) == retrieve.SHARED_RECIPES
+    assert {"pan_tompkins", "qrs_two_moving_averages"} <= set(ecg)
+    for task in ("Translate a poem into French", "Sum up what a stay in a hotel costs"):
+        assert retrieve.for_task(knowledge, task) == []
+        assert retrieve.near(knowledge, task) == retrieve.Near()
 
 
 def test_vectors_have_length_one_and_depend_on_nothing_but_the_text(indexed: Path):
