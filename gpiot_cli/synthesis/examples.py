@@ -6,7 +6,6 @@ programs writes a few calls first, as in CodeT (Chen et al. 2022), which asks fo
 inputs are asked for: what a small model expects to come out is seldom right.
 """
 
-import json
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -109,8 +108,7 @@ def _run(code: str) -> list[dict[str, object]]:
         for source in (HARNESS, Path(values.__file__)):
             shutil.copy(source, folder / source.name)
         (folder / "step.py").write_text(code, encoding="utf-8")
-        (folder / "job.json").write_text(json.dumps({"count": COUNT}), encoding="utf-8")
-        run([python(), HARNESS.name], folder, limits=LIMITS)
+        run([python(), HARNESS.name, str(COUNT)], folder, limits=LIMITS)
         found = []
         for number in range(COUNT):
             try:

@@ -48,9 +48,9 @@ def generation_prompt(
 
     `recipes` is the block that all stages share, `fitting` those that do what the specification
     asks for, `extra` others near it, `values` one-line summaries of the inputs, which are real
-    unless they are `made_values`, `failures` how earlier programs failed, in the words of what ran them. Those come last: the prompt before
-    them is cached, and a small model that is shown a wrong program instead writes it again (of 40
-    corrections asked for in that way one passed).
+    unless they are `made_values`, `failures` how earlier programs failed, in the words of what ran
+    them. Those come last: the prompt before them is cached, and a small model that is shown a wrong
+    program instead writes it again (of 40 corrections asked for in that way one passed).
     """
     return render(
         "generate",
