@@ -105,7 +105,8 @@ def test_the_system_is_judged_on_what_it_chose(engine: ScriptedEngine, tmp_path:
     assert 0.2 < answer["completeness"] < 1
     assert [(request.stage, request.n) for request in engine.requests] == [
         ("examples", 1),
-        ("generate", 2),
+        ("generate", 1),
+        ("generate", 1),
         ("goal", 5),
         ("decompose", 4),
     ]
@@ -164,7 +165,7 @@ def test_an_ablation_leaves_its_part_out(
     prompt = engine.requests[0].prompt
     assert ("Tested functions at hand" in prompt.system) == (ablation != "knowledge")
     assert (str(TASK.specification.inputs[0]) in prompt.user) == (ablation != "transform")
-    assert len(engine.requests) == (1 if ablation == "verification" else 4)
+    assert len(engine.requests) == (1 if ablation == "verification" else 6)
     assert opened["adapters"] == ("none" if ablation == "adapters" else None)
 
 

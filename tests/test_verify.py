@@ -290,6 +290,22 @@ def test_repairs_are_bounded_and_nothing_is_chosen_where_nothing_survives() -> N
     assert solution.reason == "none of 3 candidates passed"
 
 
+def test_where_no_recipe_does_it_half_of_the_programs_are_asked_for_plainly() -> None:
+    recipe = load_recipes()["wavelet_denoise"]
+    engine = ScriptedEngine({"generate": [reply(program("return signal * 2"))]})
+    assert len(solved(engine, n=5, near=Near(extra=(recipe,))).candidates) == 5
+    asked, plainly = engine.requests
+    assert (asked.n, plainly.n) == (3, 2)
+    assert recipe.name in asked.prompt.user
+    assert recipe.name not in plainly.prompt.user
+    assert specification().markdown.strip() in plainly.prompt.user
+    assert specification().signature in plainly.prompt.user
+
+    engine = ScriptedEngine({"generate": [reply(program("return signal * 2"))]})
+    solved(engine, n=5, near=Near(fitting=(recipe,)))
+    assert [request.n for request in engine.requests] == [5]
+
+
 def test_nothing_is_repaired_where_a_recipe_stands() -> None:
     bad = [reply(program("return undefined"))]
     engine = ScriptedEngine({"generate": bad, "repair": bad})

@@ -88,6 +88,23 @@ def generate(
     return _programs(ask, request, specification)
 
 
+def generate_plainly(specification: Specification, *, n: int, ask: Ask, seed: int) -> list[Program]:
+    """Draw `n` programs for a plain request: the specification alone, and no sentence first.
+
+    Other words make other mistakes. On 16 small specifications that are in no benchmark, of two
+    programs of each request one was right for 9 specifications, of four of one request for 8.
+    """
+    request = Request(
+        render("direct", task=specification.markdown, signature=specification.signature),
+        stage="generate",
+        n=n,
+        max_tokens=MAX_TOKENS,
+        sampling=Sampling(temperature=TEMPERATURE, seed=seed),
+        grammar=module_grammar(specification),
+    )
+    return _programs(ask, request, specification)
+
+
 def direct(
     task: str, specification: Specification, *, n: int, ask: Ask, seed: int
 ) -> list[Program]:
@@ -106,10 +123,20 @@ def direct(
 def code_grammar(specification: Specification) -> str:
     """One sentence, then a module: imports, the specified signature, a docstring, a body."""
     return rf"""
-root ::= approach "\n\n```python\n" import{{0,8}} "\n\n" {literal(specification.signature)} "\n" doc line{{1,70}} "```"
+root ::= approach "\n\n" head doc line{{1,70}} "```"
 approach ::= [A-Z] [^\n`.]{{20,150}} "."
-import ::= ("import " | "from ") [a-z] [^\n]{{2,90}} "\n"
 doc ::= "    \"\"\"" [A-Z] [^"\n]{{10,110}} "\"\"\"\n"
+{_module_rules(specification)}"""
+
+
+def module_grammar(specification: Specification) -> str:
+    """A module alone: imports, the specified signature, a body."""
+    return f'\nroot ::= head line{{1,70}} "```"\n{_module_rules(specification)}'
+
+
+def _module_rules(specification: Specification) -> str:
+    return rf"""head ::= "```python\n" import{{0,8}} "\n\n" {literal(specification.signature)} "\n"
+import ::= ("import " | "from ") [a-z] [^\n]{{2,90}} "\n"
 line ::= "    " [^\n]{{1,140}} "\n" | "\n"
 """
 

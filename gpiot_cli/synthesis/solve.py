@@ -3,12 +3,13 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from gpiot_cli.engine.protocol import Prompt
 from gpiot_cli.knowledge.recipe import Recipe
 from gpiot_cli.knowledge.store import Knowledge
 from gpiot_cli.synthesis import retrieve
 from gpiot_cli.synthesis.ask import Ask
 from gpiot_cli.synthesis.examples import example_inputs
-from gpiot_cli.synthesis.generate import Program, generate, generation_prompt
+from gpiot_cli.synthesis.generate import generate, generate_plainly, generation_prompt
 from gpiot_cli.synthesis.inline import inline
 from gpiot_cli.synthesis.inputs import make_inputs
 from gpiot_cli.synthesis.project_files.values import summarize
@@ -62,6 +63,9 @@ def solve(
 ) -> Solution:
     """Draw `n` programs, run them on the trials' inputs, repair if none survives, and choose.
 
+    Where no recipe does it, half of the programs are drawn for a plain request: what is shown beside
+    the specification misleads a small model at times.
+
     `shared` are the recipes that all stages see, `near` what is known near this specification.
     Once `out_of_time` the model is not asked any more, and only recipes are tried. `made_inputs` says
     that the trials' inputs are no data but made for the specification.
@@ -69,8 +73,8 @@ def solve(
     verifier = Verifier(specification, trials, on_verdict, made_inputs=made_inputs)
     summaries = {name: summarize(value) for name, value in trials.inputs[0].items()}
 
-    def draw(round_: int, failures: Sequence[str] = ()) -> list[Program]:
-        prompt = generation_prompt(
+    def prompt(failures: Sequence[str] = ()) -> Prompt:
+        return generation_prompt(
             task,
             specification,
             data=data,
@@ -82,18 +86,21 @@ def solve(
             context=near.passage,
             failures=failures,
         )
-        stage = "repair" if failures else "generate"
-        return generate(prompt, specification, stage=stage, n=n, ask=ask, seed=seed + round_)
 
     if not out_of_time():
-        verifier.add(draw(0), "model")
+        plain = 0 if near.fitting else n // 2
+        verifier.add(generate(prompt(), specification, n=n - plain, ask=ask, seed=seed), "model")
+        if plain:
+            verifier.add(generate_plainly(specification, n=plain, ask=ask, seed=seed), "model")
     for recipe in near.fitting:
         verifier.add_recipe(recipe)
     for round_ in range(1, 1 + REPAIR_ROUNDS):
         failures = verifier.failures()
         if not failures or out_of_time():
             break
-        verifier.add(draw(round_, failures), "repair")
+        again = prompt(failures)
+        repaired = generate(again, specification, stage="repair", n=n, ask=ask, seed=seed + round_)
+        verifier.add(repaired, "repair")
     chosen, reason = verifier.choose()
     outputs = {} if chosen is None else verifier.outputs(chosen)
     return Solution(verifier.candidates, chosen, reason, outputs, verifier.survivors())
