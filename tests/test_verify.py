@@ -290,10 +290,11 @@ def test_repairs_are_bounded_and_nothing_is_chosen_where_nothing_survives() -> N
     assert solution.reason == "none of 3 candidates passed"
 
 
-def test_where_no_recipe_does_it_half_of_the_programs_are_asked_for_plainly() -> None:
+def test_where_a_specification_is_all_half_of_the_programs_are_asked_for_plainly() -> None:
     recipe = load_recipes()["wavelet_denoise"]
     engine = ScriptedEngine({"generate": [reply(program("return signal * 2"))]})
-    assert len(solved(engine, n=5, near=Near(extra=(recipe,))).candidates) == 5
+    solution = solved(engine, n=5, near=Near(extra=(recipe,)), made_inputs=True)
+    assert len(solution.candidates) == 5
     asked, plainly = engine.requests
     assert (asked.n, plainly.n) == (3, 2)
     assert recipe.name in asked.prompt.user
@@ -301,9 +302,10 @@ def test_where_no_recipe_does_it_half_of_the_programs_are_asked_for_plainly() ->
     assert specification().markdown.strip() in plainly.prompt.user
     assert specification().signature in plainly.prompt.user
 
-    engine = ScriptedEngine({"generate": [reply(program("return signal * 2"))]})
-    solved(engine, n=5, near=Near(fitting=(recipe,)))
-    assert [request.n for request in engine.requests] == [5]
+    for near, made in ((Near(fitting=(recipe,)), True), (Near(extra=(recipe,)), False)):
+        engine = ScriptedEngine({"generate": [reply(program("return signal * 2"))]})
+        solved(engine, n=5, near=near, made_inputs=made)
+        assert [request.n for request in engine.requests] == [5]
 
 
 def test_nothing_is_repaired_where_a_recipe_stands() -> None:

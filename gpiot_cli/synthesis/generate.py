@@ -91,8 +91,8 @@ def generate(
 def generate_plainly(specification: Specification, *, n: int, ask: Ask, seed: int) -> list[Program]:
     """Draw `n` programs for a plain request: the specification alone, and no sentence first.
 
-    Other words make other mistakes. On 16 small specifications that are in no benchmark, of two
-    programs of each request one was right for 9 specifications, of four of one request for 8.
+    Other words make other mistakes: of 16 small specifications that are in no benchmark, four programs
+    of either request (this one without its grammar) solved 8, and all eight together 10.
     """
     request = Request(
         render("direct", task=specification.markdown, signature=specification.signature),

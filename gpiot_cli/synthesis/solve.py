@@ -63,8 +63,9 @@ def solve(
 ) -> Solution:
     """Draw `n` programs, run them on the trials' inputs, repair if none survives, and choose.
 
-    Where no recipe does it, half of the programs are drawn for a plain request: what is shown beside
-    the specification misleads a small model at times.
+    Where a specification is all there is, and no recipe does it, half of the programs are drawn for
+    a plain request: what is shown beside the specification misleads a small model at times. In a
+    project the steps are the model's own words, and what is shown is what mends them.
 
     `shared` are the recipes that all stages see, `near` what is known near this specification.
     Once `out_of_time` the model is not asked any more, and only recipes are tried. `made_inputs` says
@@ -88,7 +89,7 @@ def solve(
         )
 
     if not out_of_time():
-        plain = 0 if near.fitting else n // 2
+        plain = n // 2 if made_inputs and not near.fitting else 0
         verifier.add(generate(prompt(), specification, n=n - plain, ask=ask, seed=seed), "model")
         if plain:
             verifier.add(generate_plainly(specification, n=plain, ask=ask, seed=seed), "model")
