@@ -77,7 +77,9 @@ def decompose(
     if goal:
         wanted = f"{goal.name.replace('_', ' ')}: {goal.meaning}"
         ends = [likeness(wanted, subtasks[-1]) for subtasks in drawn]
-        drawn = [d for d, end in zip(drawn, ends, strict=True) if end >= REACHES * max(ends)]
+        best = max(ends)
+        enough = min(REACHES * best, best)  # a cosine may be negative, and then all may be
+        drawn = [d for d, end in zip(drawn, ends, strict=True) if end >= enough]
     return max(drawn, key=lambda subtasks: fitness(task, subtasks, nearest, likeness))
 
 
