@@ -68,6 +68,7 @@ def trl(data: Path, steps: int) -> dict:
     settings = load_settings(RUN, None, None)
     machine = Machine.of(settings.dtype)
     base = load_base(settings.base, machine.dtype)
+    base.model.is_quantized = False  # the weights are, but transformers remembers their file
     examples = read_data(data, settings).train["decomposition"]
     tokens = [encode(example.messages, base.tokenizer) for example in examples]
     rows = [
