@@ -36,8 +36,8 @@ def test_a_plan_that_never_gives_it_is_not_taken() -> None:
 
 def test_a_plan_is_taken_where_none_is_like_what_is_asked_for() -> None:
     engine = ScriptedEngine({"decompose": ["\n\n".join([CLEAN, SPLIT, PREDICT])]})
-    unlike = lambda _one, _other: -0.1  # noqa: E731
-    assert decompose(TASK, GOAL, DATA, (), lambda _: 0.0, unlike, engine.generate, seed=0)
+    ask = engine.generate
+    assert decompose(TASK, GOAL, DATA, (), lambda _: 0.0, lambda *_: -0.1, ask, seed=0)
 
 
 def goal_of(*replies: str) -> str:

@@ -86,7 +86,7 @@ def test_programs_are_verified_on_what_the_model_writes_for_examples() -> None:
     assert solution.outputs == {"mean": -65.0}
     assert "passed" in solution.reason
     assert "fails on" not in solution.reason, "that none can take the other inputs is their fault"
-    asked = next(r for r in engine.requests if r.stage == "generate")
+    asked, _plainly = (r for r in engine.requests if r.stage == "generate")
     assert "For example:\n- readings: list of 2 items, first ['a', -60.0]" in asked.prompt.user
 
 

@@ -77,15 +77,9 @@ def generate(
     seed: int,
 ) -> list[Program]:
     """Draw `n` programs for a specification; `repair` is the stage of a prompt with failures."""
-    request = Request(
-        prompt,
-        stage=stage,
-        n=n,
-        max_tokens=MAX_TOKENS,
-        sampling=Sampling(temperature=TEMPERATURE, seed=seed),
-        grammar=code_grammar(specification),
+    return _draw(
+        prompt, specification, code_grammar(specification), stage=stage, n=n, ask=ask, seed=seed
     )
-    return _programs(ask, request, specification)
 
 
 def generate_plainly(specification: Specification, *, n: int, ask: Ask, seed: int) -> list[Program]:
@@ -94,30 +88,31 @@ def generate_plainly(specification: Specification, *, n: int, ask: Ask, seed: in
     Other words make other mistakes: of 16 small specifications that are in no benchmark, four programs
     of either request (this one without its grammar) solved 8, and all eight together 10.
     """
-    request = Request(
+    return _draw(
         render("direct", task=specification.markdown, signature=specification.signature),
+        specification,
+        module_grammar(specification),
         stage="generate",
         n=n,
-        max_tokens=MAX_TOKENS,
-        sampling=Sampling(temperature=TEMPERATURE, seed=seed),
-        grammar=module_grammar(specification),
+        ask=ask,
+        seed=seed,
     )
-    return _programs(ask, request, specification)
 
 
 def direct(
     task: str, specification: Specification, *, n: int, ask: Ask, seed: int
 ) -> list[Program]:
     """The baseline: the model alone, asked for the function in one prompt."""
-    prompt = render("direct", task=task, signature=specification.signature)
-    request = Request(
-        prompt,
+    return _draw(
+        render("direct", task=task, signature=specification.signature),
+        specification,
+        None,
         stage="direct",
         n=n,
-        max_tokens=MAX_TOKENS,
-        sampling=Sampling(temperature=0.8, seed=seed),
+        ask=ask,
+        seed=seed,
+        temperature=0.8,
     )
-    return _programs(ask, request, specification)
 
 
 def code_grammar(specification: Specification) -> str:
@@ -189,5 +184,23 @@ def with_imports(code: str) -> str:
     return "\n".join([*missing, code]) if missing else code
 
 
-def _programs(ask: Ask, request: Request, specification: Specification) -> list[Program]:
+def _draw(
+    prompt: Prompt,
+    specification: Specification,
+    grammar: str | None,
+    *,
+    stage: str,
+    n: int,
+    ask: Ask,
+    seed: int,
+    temperature: float = TEMPERATURE,
+) -> list[Program]:
+    request = Request(
+        prompt,
+        stage=stage,
+        n=n,
+        max_tokens=MAX_TOKENS,
+        sampling=Sampling(temperature=temperature, seed=seed),
+        grammar=grammar,
+    )
     return [parse_program(candidate, specification) for candidate in ask(request)]

@@ -5,8 +5,7 @@
 Draws N programs (an even number) of each request for every specification of
 `small_specifications.yaml`, none of which is in a benchmark, so prompts may be tuned on them. Prints
 for each request, and for half of each, for how many specifications a program is right: in the mean,
-any of N by expectation, and the one that verification chooses. Needs the default model; about half
-an hour on two cores for N = 4.
+any of N, and the one that verification chooses. Needs the default model.
 """
 
 import json
@@ -59,10 +58,15 @@ def main(n: int, out: Path, folder: Path) -> None:
                 "pipeline": generate(prompt, specification, **asked),
                 "plain": generate_plainly(specification, **asked),
             }
-            drawn["half of each"] = drawn["pipeline"][: n // 2] + drawn["plain"][: n // 2]
             line = {"task": name}
+            judged = {
+                program.code: not (program.fault or judge(task, program.code).reason)
+                for programs in drawn.values()
+                for program in programs
+            }
+            drawn["half of each"] = drawn["pipeline"][: n // 2] + drawn["plain"][: n // 2]
             for request, programs in drawn.items():
-                right = [not (p.fault or judge(task, p.code).reason) for p in programs]
+                right = [judged[program.code] for program in programs]
                 verifier = Verifier(specification, trials, lambda _: None, made_inputs=True)
                 verifier.add(programs, "model")
                 chosen, _ = verifier.choose()
