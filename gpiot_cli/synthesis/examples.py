@@ -83,22 +83,16 @@ case ::= {first} [^\n#]{{1,{LONGEST_CASE}}} "}},\n"
 
 
 def _as_type(value: object, parameter: Parameter) -> object:
-    """A list becomes an array, and a number the other kind of number, where that loses nothing."""
-    if isinstance(value, np.generic):
-        value = value.item()
+    """As `values.as_type`; a list becomes an array and an array a list, too."""
     if parameter.type == "numpy.ndarray" and isinstance(value, list):
         try:
             array = np.array(value)
         except ValueError:  # rows of different lengths
             return value
         return array if array.dtype.kind in "biufc" else value
-    if parameter.type == "list" and isinstance(value, tuple | np.ndarray):
-        return value.tolist() if isinstance(value, np.ndarray) else list(value)
-    if parameter.type == "float" and type(value) is int:
-        return float(value)
-    if parameter.type == "int" and isinstance(value, float) and value.is_integer():
-        return int(value)
-    return value
+    if parameter.type == "list" and isinstance(value, np.ndarray):
+        return value.tolist()
+    return values.as_type(value, parameter.type)
 
 
 def _run(code: str) -> list[dict[str, object]]:

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from values import load_values, save_values  # type: ignore[import-not-found] # lies beside it
+from values import as_type, load_values, save_values  # type: ignore[import-not-found] # beside it
 
 CHECKS = {
     "numpy.ndarray": np.ndarray,
@@ -72,14 +72,7 @@ def run(job: dict[str, Any], folder: Path) -> dict[str, Any]:
 
 def checked(name: str, wanted: str, value: object) -> object:
     """The value as its specified type, or `RejectedError`."""
-    if isinstance(value, np.generic):
-        value = value.item()
-    if wanted == "float" and isinstance(value, int) and not isinstance(value, bool):
-        value = float(value)
-    if wanted == "int" and isinstance(value, float) and value.is_integer():
-        value = int(value)
-    if wanted == "list" and isinstance(value, tuple):
-        value = list(value)
+    value = as_type(value, wanted)
     if not isinstance(value, CHECKS[wanted]) or (wanted == "int" and isinstance(value, bool)):
         raise RejectedError(f"its output {name} is a {type(value).__name__}, not a {wanted}")
     if isinstance(value, np.ndarray):

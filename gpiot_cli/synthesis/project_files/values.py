@@ -29,6 +29,19 @@ def type_name(value: object) -> str:
     return kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__name__}"
 
 
+def as_type(value: object, wanted: str) -> object:
+    """The value as the type with this name where that loses nothing, else the value as it is."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    if wanted == "float" and type(value) is int:
+        return float(value)
+    if wanted == "int" and isinstance(value, float) and value.is_integer():
+        return int(value)
+    if wanted == "list" and isinstance(value, tuple):
+        return list(value)
+    return value
+
+
 def save_values(values: Mapping[str, object], folder: Path) -> None:
     """Save every value under its name; raises `TypeError` for one that has no plain form."""
     folder.mkdir(parents=True, exist_ok=True)
