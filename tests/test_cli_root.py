@@ -51,6 +51,35 @@ def test_every_listed_command_can_be_loaded(
         assert f"Usage: {program} {name}" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("program", "arguments", "extra"),
+    [
+        ("gpiot", ["data", "cgd", "--out", "x"], "data"),
+        ("gpiot", ["data", "tdd", "--out", "x"], "data"),
+        ("gpiot", ["data", "augment", "tdd", "--out", "x"], "data"),
+        ("gpiot", ["bench", "iotbench", "--out", "x"], "bench"),
+        ("gpiot", ["train", "lora", "cpu-lora-td", "--data", "x"], "train"),
+        ("devpiolt", ["train", "finetune", "--simulated", "."], "train"),
+        ("devpiolt", ["evaluate", "--logs", "home.jsonl", "--cgc"], "train"),
+    ],
+)
+def test_a_command_without_its_packages_names_the_extra_that_brings_them(
+    program: str,
+    arguments: list[str],
+    extra: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("gpiot_cli.cli.extras.find_spec", lambda _: None)
+    assert run(gpiot if program == "gpiot" else devpiolt, program, arguments) == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert f"gpiot-cli[{extra}]" in said.err
+    assert not list(tmp_path.iterdir())
+
+
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(gpiot, "gpiot", ["--version"]) == 0
     assert capsys.readouterr().out == f"gpiot {__version__}\n"

@@ -410,6 +410,13 @@ def test_the_card_says_how_it_was_compared_with_the_benchmark(built: Built) -> N
         ("[1, 2]", "[1, 2, 3]", False),
         ("a b", "a  c", False),
         ("1e-05", "2e-05", False),
+        ("0.5", "0.6", False),
+        ("0.12", "0.129", False),
+        ("-0.209", "-0.2099", True),
+        ("0.209", "0.2081", False),
+        ("array([0., 1.])", "array([0.09, 1.])", False),
+        ("array([0., 1.])", "array([1.2e-16, 1.])", True),
+        ("[1.e-05, -0.]", "[1e-05, 0.0]", True),
     ],
 )
 def test_outputs_are_compared_by_their_numbers(
@@ -426,6 +433,7 @@ def test_outputs_are_compared_by_their_numbers(
     [
         ({"1 + 1": "2\n"}, "output checked"),
         ({"1 + 1": "...\n"}, "runs"),
+        ({"1 + 1": "2\n", "[3]": "[]\n"}, "runs"),
         ({"1 + 1": "2\n", "1 + 2  # may vary": "4\n"}, "runs"),
     ],
 )

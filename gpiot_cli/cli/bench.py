@@ -3,7 +3,6 @@
 import os
 from contextlib import contextmanager
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -18,6 +17,7 @@ from gpiot_cli.cli.asking import (
     tell_sandbox,
 )
 from gpiot_cli.cli.console import say, talk
+from gpiot_cli.cli.extras import need
 from gpiot_cli.errors import GpiotError
 
 if TYPE_CHECKING:
@@ -92,11 +92,7 @@ def iotbench(
     from gpiot_cli.bench.results import Results
     from gpiot_cli.knowledge.embedder import MiniLM
 
-    if missing := [name for name in iotbench_run.TOOLS if find_spec(name) is None]:
-        raise GpiotError(
-            f"The metrics need {' and '.join(missing)}.",
-            "Install them with `pip install 'gpiot-cli[bench]'`.",
-        )
+    need("bench")
     kinds = iotbench_run.KINDS if kind == "all" else (kind,)
     code, decomposition = iotbench_run.choose(kinds, only or [], ablation)
     if ablation == "adapters" and adapter:

@@ -8,6 +8,7 @@ import typer
 
 from gpiot_cli.cli.console import print_json, talk
 from gpiot_cli.cli.data_tdd import augment, tdd
+from gpiot_cli.cli.extras import need
 
 if TYPE_CHECKING:
     from gpiot_cli.training.cgd.build import Report
@@ -59,6 +60,7 @@ def cgd(
       gpiot data cgd --packages PyWavelets --out cgd
       gpiot data cgd --out cgd --jobs 4 --json > report.json
     """
+    need("data")
     from rich.progress import (
         BarColumn,
         MofNCompleteColumn,

@@ -7,6 +7,7 @@ import typer
 
 from gpiot_cli.cli.asking import Endpoint, Model, Seed, open_asked
 from gpiot_cli.cli.console import print_json, say
+from gpiot_cli.cli.extras import need
 
 Out = Annotated[Path, typer.Option(metavar="DIR", help="The data set; a half-made one goes on.")]
 Json = Annotated[bool, typer.Option("--json", help="The report as JSON on stdout.")]
@@ -34,6 +35,7 @@ def tdd(
       gpiot data tdd --out data/tdd
       gpiot data tdd --out data/tdd --galleries --papers ~/papers --json
     """
+    need("data")
     from gpiot_cli.knowledge.embedder import MiniLM
     from gpiot_cli.training.tdd.build import build
     from gpiot_cli.training.tdd.galleries import PACKAGES
@@ -80,6 +82,7 @@ def augment(
       gpiot data augment data/tdd --out data/tdd-iot --per-item 2
       gpiot data augment data/tdd --out data/tdd-evol --kind linguistic --limit 20
     """
+    need("data")
     from gpiot_cli.knowledge.embedder import MiniLM
     from gpiot_cli.training import augment as augmentation
 

@@ -8,6 +8,7 @@ import typer
 
 from gpiot_cli.cli.asking import Endpoint, Model, open_asked
 from gpiot_cli.cli.console import print_json, talk
+from gpiot_cli.cli.extras import need
 from gpiot_cli.errors import GpiotError
 from gpiot_cli.files import write_atomic
 
@@ -79,7 +80,7 @@ def evaluate(
     if out.is_file():
         raise GpiotError(f"{out} is a file.", "Name a folder with --out.")
     if cgc:
-        _need_torch()
+        need("train")
     homes = {}
     for path in logs:
         kept = [
@@ -150,10 +151,3 @@ def _line(name: str, row: dict[str, object]) -> str:
         f"| {name} | {best:.3f} ({low:.3f}–{high:.3f}) | {others} | {row['ECE']:.3f} "
         f"| {exposed} | {accepted} |"
     )
-
-
-def _need_torch() -> None:
-    from importlib.util import find_spec
-
-    if find_spec("torch") is None:
-        raise GpiotError("The CGC baseline needs torch.", "pip install 'gpiot-cli[train]'")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from gpiot_cli.cli.console import say, talk
-from gpiot_cli.cli.train import Base, MaxSteps, Run, Seed, is_first_process, need_packages
+from gpiot_cli.cli.train import Base, MaxSteps, Run, Seed, is_first_process, prepare
 from gpiot_cli.errors import GpiotError
 from gpiot_cli.paths import home
 
@@ -153,7 +153,7 @@ def _train(
         if not place.exists():
             raise GpiotError(f"There is no general corpus {place}.", "Name a data set or a file.")
     settings = load_settings(*run)
-    need_packages()
+    prepare()
     with talk.status("Loading torch and transformers"):
         from gpiot_cli.engine import adapters, catalog
         from gpiot_cli.training.home.homes import own_home, simulated_homes

@@ -2,14 +2,13 @@
 
 import os
 import warnings
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
 from gpiot_cli.cli.console import say, talk
-from gpiot_cli.errors import GpiotError
+from gpiot_cli.cli.extras import need
 
 Run = Annotated[str, typer.Argument(metavar="RUN", help="A YAML file, or a shipped run's name.")]
 Data = Annotated[Path, typer.Option(metavar="DIR", help="The folder of the data sets.")]
@@ -55,7 +54,7 @@ def train(
     from gpiot_cli.training.settings import load_settings
 
     settings = load_settings(run, base, seed)
-    need_packages()
+    prepare()
     with talk.status("Loading torch and transformers"):
         from gpiot_cli.training.train import check, read_data, train_adapters
     check(method, settings)
@@ -67,16 +66,9 @@ def train(
         print(adapters)
 
 
-def need_packages() -> None:
-    """Raise `GpiotError` unless what training needs is installed."""
-    missing = [
-        n for n in ("torch", "transformers", "peft", "accelerate", "gguf") if not find_spec(n)
-    ]
-    if missing:
-        raise GpiotError(
-            f"Training needs packages that are not installed: {', '.join(missing)}.",
-            "Install them with `pip install 'gpiot-cli[train]'`.",
-        )
+def prepare() -> None:
+    """Raise `GpiotError` unless what training needs is installed; keep it from chatting."""
+    need("train")
     # What peft and transformers say to each other about names to come.
     warnings.simplefilter("ignore", FutureWarning)
 

@@ -22,7 +22,7 @@ from gpiot_cli.training.cgd.environment import Environment
 from gpiot_cli.training.cgd.mine import INSIDE
 from gpiot_cli.training.cgd.tasks import Task
 
-VERSION = 2
+VERSION = 3
 """To be raised when the same task may get another verdict."""
 BATCH = 24
 OBJECT_SECONDS = 10.0
