@@ -117,7 +117,7 @@ def test_report_puts_the_configurations_beside_each_other(tmp_path: Path) -> Non
     page = reported(tmp_path, "iotbench")
     assert "| the model alone | 2 × 5 | 0.200 [0.000, 0.400] | 0.500 [0.000, 1.000] |" in page
     assert "| the whole system | 2 × 5 | 0.700 [0.400, 1.000] | 1.000 [1.000, 1.000] |" in page
-    assert "| the model alone | 3.50 [" in page
+    assert "| the whole system | the model alone | 2 | 3.50 [" in page
     assert "| ≥ 1.6 |" in page
     assert page.index("the model alone |") < page.index("the whole system |")
     assert "| the whole system | 1 × 1 | 80.91 [80.91, 80.91] | 1.000 |" in page
@@ -137,7 +137,14 @@ def test_configurations_of_one_name_are_told_apart_and_gaps_are_named(tmp_path: 
     page = reported(tmp_path, "iotbench")
     assert "| the whole system | 2 × 1–8 | 0.500 [0.000, 1.000] | 1.000 (1 of 2 tasks) |" in page
     assert "| the whole system (iotbench-none-8) | 2 × 5 | 0.000 [0.000, 0.000] |" in page
-    assert "| the model alone | 5.00 [5.00, 5.00] | ≥ 1.6 |" in page
+    assert "| the whole system | the model alone | 2 | 5.00 [5.00, 5.00] | ≥ 1.6 |" in page
+    assert "| the whole system (iotbench-none-8) | the model alone | 2 | 0.00 [" in page
+
+
+def test_a_ratio_is_of_the_tasks_that_both_have(tmp_path: Path) -> None:
+    iotbench(tmp_path / "bench", "none", {"one": [True]})
+    iotbench(tmp_path / "bench", "direct", {"one": [True], "two": [False], "three": [False]})
+    assert "| the whole system | the model alone | 1 | 1.00 [" in reported(tmp_path, "iotbench")
 
 
 def test_a_ratio_to_next_to_nothing_has_no_upper_end() -> None:

@@ -1,6 +1,7 @@
 """IoTBench: its tasks are complete and fair, its judge is right, and nothing of it leaks."""
 
 import json
+import re
 import shutil
 from collections import Counter
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import get_args
 import pytest
 
 from gpiot_cli.bench import tasks
-from gpiot_cli.bench.contamination import contamination, protect
+from gpiot_cli.bench.contamination import contamination, protect, protected_tasks
 from gpiot_cli.bench.tasks import (
     EXAMINE,
     IOTBENCH,
@@ -141,7 +142,7 @@ def test_a_faulty_task_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         load_code_tasks()
 
 
-PROTECTED = [protect(task) for task in (*CODE, *DECOMPOSITION)]
+PROTECTED = protected_tasks()
 
 
 def shown_to_the_model() -> dict[str, str]:
@@ -165,9 +166,10 @@ def test_recipes_and_prompts_hold_no_task():
     assert contamination(PROTECTED, shown_to_the_model()) == []
 
 
-def test_recipes_mean_no_task(embedder: MiniLM):
+def test_recipes_and_prompts_mean_no_task(embedder: MiniLM):
     """Their prose says what recipes are about; embedding their code as well takes minutes."""
     texts = {recipe.name: recipe.prose for recipe in load_recipes().values()}
+    texts |= {path.name: path.read_text() for path in shipped("prompts").glob("*.j2")}
     assert contamination(PROTECTED, texts, embedder=embedder) == []
 
 
@@ -179,6 +181,17 @@ def shift_report(loudness, durations):
     share = float(100 * np.sum(used / allowed))
     return share, float(85 + 3 * np.log2(share / 100)) if share > 0 else 0.0
 '''
+
+
+@each
+def test_the_guard_finds_a_reference_under_other_names(task: CodeTask):
+    """Short ones, too, which have no run of sixteen words."""
+    inputs = [parameter.name for parameter in task.specification.inputs]
+    copy = task.reference
+    for number, name in enumerate([task.specification.name, *inputs]):
+        copy = re.sub(rf"(?<!\.)\b{name}\b(?!=\w)", f"other_{number}", copy)
+    found = contamination([protect(task)], {"sample": copy})
+    assert "code" in {finding.kind for finding in found}
 
 
 @pytest.mark.parametrize(

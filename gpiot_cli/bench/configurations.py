@@ -315,7 +315,7 @@ def as_prose(task: CodeTask) -> Specification:
     """The same facts as one paragraph; of inputs and outputs only names and types stay apart."""
     specification = task.specification
     parameters = (*specification.inputs, *specification.outputs)
-    facts = " ".join(f"{p.name.capitalize()} is {p.meaning}." for p in parameters)
+    facts = " ".join(f"{p.name}: {p.meaning}." for p in parameters)
     target = " ".join(f"{task.problem} {specification.target} {facts}".split())
     bare = {
         "inputs": tuple(_bare(p) for p in specification.inputs),

@@ -8,7 +8,7 @@ samples in four ways:
   (idioms such as the bit loop of a CRC are up to twelve words long; imports, annotations and
   comments do not count);
 - code: a function of the text has at least 60 % of its syntax in common with a function of the
-  reference, whatever the variables are called;
+  reference, or the same body where that is short, whatever the variables are called;
 - meaning: the cosine of sentence embeddings of the text and of the problem is at least 0.7.
 """
 
@@ -20,7 +20,12 @@ from typing import Literal
 
 import numpy as np
 
-from gpiot_cli.bench.tasks import CodeTask, DecompositionTask
+from gpiot_cli.bench.tasks import (
+    CodeTask,
+    DecompositionTask,
+    load_code_tasks,
+    load_decomposition_tasks,
+)
 from gpiot_cli.knowledge.embedder import Embedder
 
 PROSE_WORDS = 8
@@ -34,12 +39,12 @@ not told from related subjects."""
 
 PATH_NODES = 4
 FEWEST_PATHS = 25
-"""Functions with less syntax than this are alike by chance."""
+"""Functions with less syntax than this are partly alike by chance, so all of it must be the same."""
 
 WORD = re.compile(r"[a-z0-9]+(?:_[a-z0-9]+)*")
 FENCE = re.compile(r"```(?:python|py)?\n(.*?)```", re.DOTALL)
 Kind = Literal["name", "words", "code", "meaning"]
-Shape = frozenset[tuple[str, ...]]
+Paths = frozenset[tuple[str, ...]]
 Words = tuple[str, ...]
 
 
@@ -72,6 +77,12 @@ def protect(task: CodeTask | DecompositionTask) -> Protected:
     return Protected(task.id, frozenset({task.id}), f"{task.problem}\n{task.reference}")
 
 
+def protected_tasks() -> list[Protected]:
+    """Every task of IoTBench."""
+    code, decomposition = load_code_tasks(), load_decomposition_tasks()
+    return [*map(protect, code), *map(protect, decomposition)]
+
+
 def contamination(
     protected: Iterable[Protected],
     texts: Mapping[str, str],
@@ -89,11 +100,29 @@ def contamination(
         names = set(re.findall(r"[a-z0-9]+(?:[_-][a-z0-9]+)*", text.lower()))
         words = _words(text)
         prose, code = _runs(words, PROSE_WORDS), _runs(words, CODE_WORDS)
-        shapes = [shape for source in _sources(text) for shape in _shapes(source).items()]
+        shapes = [shape for source in _sources(text) for shape in _shapes(source)]
         for task in tasks:
             for kind, evidence in task.findings(names, prose, code, shapes):
                 found.append(Contamination(task.id, label, kind, evidence))
     return found + (_same_meaning(tasks, texts, embedder) if embedder and texts else [])
+
+
+@dataclass(frozen=True)
+class _Shape:
+    """What a function is but for its variables' names."""
+
+    name: str
+    paths: Paths
+    """All downward paths of four nodes."""
+    body: str
+
+    def likeness(self, other: "_Shape") -> float:
+        """Which share of the two is the same, 0 to 1."""
+        if self.body == other.body:
+            return 1.0
+        if min(len(self.paths), len(other.paths)) < FEWEST_PATHS:
+            return 0.0
+        return len(self.paths & other.paths) / len(self.paths | other.paths)
 
 
 class _Fingerprint:
@@ -112,17 +141,17 @@ class _Fingerprint:
         names: set[str],
         prose: set[Words],
         code: set[Words],
-        shapes: list[tuple[str, Shape]],
+        shapes: list[_Shape],
     ) -> Iterator[tuple[Kind, str]]:
         """At most one finding of each kind, with its evidence."""
         for name in sorted(self.names & names)[:1]:
             yield "name", name
         for run in sorted((self.prose & prose) | (self.code & code))[:1]:
             yield "words", " ".join(run)
-        for name, shape in shapes:
-            alike = max((_jaccard(shape, own) for own in self.shapes.values()), default=0.0)
+        for shape in shapes:
+            alike = max((shape.likeness(own) for own in self.shapes), default=0.0)
             if alike >= SAME_CODE:
-                yield "code", f"{name}, {alike:.0%} the same"
+                yield "code", f"{shape.name}, {alike:.0%} the same"
                 return
 
 
@@ -165,14 +194,13 @@ def _statements(source: str) -> str:
     return "\n".join(ast.unparse(_Bare().visit(f).body) for f in _functions(source))
 
 
-def _shapes(source: str) -> dict[str, Shape]:
-    """Function name to its syntax: all downward paths of four nodes, without variables' names."""
-    shapes = {}
+def _shapes(source: str) -> list[_Shape]:
+    shapes = []
     for function in _functions(source):
         bare = _Bare().visit(function)
         paths = frozenset(path for statement in bare.body for path in _paths(statement, ()))
-        if len(paths) >= FEWEST_PATHS:
-            shapes[function.name] = paths
+        body = "\n".join(map(ast.dump, _Numbered(bare).visit(bare).body))
+        shapes.append(_Shape(function.name, paths, body))
     return shapes
 
 
@@ -191,6 +219,26 @@ class _Bare(ast.NodeTransformer):
         return ast.copy_location(ast.Assign([node.target], node.value, lineno=node.lineno), node)
 
 
+class _Numbered(ast.NodeTransformer):
+    """Calls a function's own variables by numbers, in the order in which they come."""
+
+    def __init__(self, function: ast.FunctionDef) -> None:
+        nodes = list(ast.walk(function))
+        own = {node.arg for node in nodes if isinstance(node, ast.arg)}
+        own |= {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+        self._own = own
+        self._numbers: dict[str, str] = {}
+
+    def visit_Name(self, node: ast.Name) -> ast.Name:
+        if node.id in self._own:
+            node.id = self._numbers.setdefault(node.id, str(len(self._numbers)))
+        return node
+
+    def visit_arg(self, node: ast.arg) -> ast.arg:
+        node.arg = self._numbers.setdefault(node.arg, str(len(self._numbers)))
+        return node
+
+
 def _paths(node: ast.AST, above: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
     path = (*above, _label(node))[-PATH_NODES:]
     yield path
@@ -206,7 +254,3 @@ def _label(node: ast.AST) -> str:
     if isinstance(node, ast.Attribute):
         return f".{node.attr}"
     return type(node).__name__
-
-
-def _jaccard(one: Shape, other: Shape) -> float:
-    return len(one & other) / len(one | other)

@@ -6,7 +6,6 @@ on whole records without their labels, which stay with the judge. A beat counts 
 """
 
 import hashlib
-import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,7 +22,7 @@ from gpiot_cli.bench.projects import EngineFailedError, ProjectRun, make_project
 from gpiot_cli.bench.results import Line, Results, commit
 from gpiot_cli.engine.protocol import Engine
 from gpiot_cli.errors import GpiotError
-from gpiot_cli.files import sha256_of
+from gpiot_cli.files import sha256_of, write_atomic
 from gpiot_cli.knowledge.recipe import load_recipes
 from gpiot_cli.knowledge.store import Knowledge
 from gpiot_cli.paths import PACKAGE
@@ -91,7 +90,10 @@ def open_beats(data: Path, folder: Path) -> Beats:
     """Read labelled WFDB records, and copy them without labels to `folder`."""
     if not data.is_dir():
         raise GpiotError(f"There is no folder {data}.", "Name the folder of MIT-BIH with --data.")
-    records = {record.name: record for record in load(data)}
+    try:
+        records = {record.name: record for record in load(data)}
+    except ValueError as error:
+        raise GpiotError(str(error), "Name the folder of MIT-BIH with --data.") from error
     unlabelled = [name for name, record in records.items() if "beats" not in record.reference]
     if unlabelled:
         raise GpiotError(
@@ -103,8 +105,7 @@ def open_beats(data: Path, folder: Path) -> Beats:
         if path.suffix in (".dat", ".hea", ".atr"):
             digest.update(f"{path.name} {sha256_of(path)}\n".encode())
         if path.suffix in (".dat", ".hea") and not (folder / path.name).exists():
-            folder.mkdir(parents=True, exist_ok=True)
-            shutil.copy(path, folder)
+            write_atomic(folder / path.name, path.read_bytes())
     return Beats(folder, records, digest.hexdigest())
 
 
@@ -261,7 +262,10 @@ def _beats_found(beats: Beats, run: ProjectRun, record: str) -> object:
 def _positions(found: object) -> np.ndarray[Any, Any]:
     if not isinstance(found, np.ndarray | list):
         raise ValueError(f"the result is a {type(found).__name__}, no positions")
-    positions = np.asarray(found, dtype=np.float64)
+    try:
+        positions = np.asarray(found, dtype=np.float64)
+    except TypeError as error:  # numpy's word for items that are no numbers
+        raise ValueError(str(error)) from error
     if positions.ndim != 1 or not np.isfinite(positions).all():
         raise ValueError(f"the result has shape {positions.shape}, or holds no finite numbers")
     return positions

@@ -245,19 +245,21 @@ def ratio_interval(one: Samples, other: Samples, seed: int = 0) -> tuple[float, 
 
 
 def _ratios(configurations: Mapping[str, Samples]) -> str:
-    """The system over the model alone, and over each ablation."""
-    system = next((t for t in configurations if t.startswith(CONFIGURATIONS["none"])), None)
-    if system is None or len(configurations) == 1:
-        return ""
+    """Each whole system over the model alone and over each ablation, on the tasks of both."""
+    systems = [t for t in configurations if t.startswith(CONFIGURATIONS["none"])]
     rows: list[tuple[str, ...]] = [
-        ("pass@1 of the whole system over that of …", "ratio", "to reach")
+        ("pass@1 of …", "over that of …", "tasks of both", "ratio", "to reach")
     ]
-    for title, samples in configurations.items():
-        if title != system and any(pass_rates(samples, 1)):
+    for system in systems:
+        for title, samples in configurations.items():
+            common = [task for task in configurations[system] if task in samples]
+            if title in systems or not any(pass_rates({t: samples[t] for t in common}, 1)):
+                continue
             ratio, low, high = ratio_interval(configurations[system], samples)
             goal = f"≥ {GOAL}" if title == CONFIGURATIONS["direct"] else ""
-            rows.append((title, f"{ratio:.2f} [{low:.2f}, {high:.2f}]", goal))
-    return table(rows)
+            cells = (f"{len(common)}", f"{ratio:.2f} [{low:.2f}, {high:.2f}]", goal)
+            rows.append((system, title, *cells))
+    return table(rows) if len(rows) > 1 else ""
 
 
 def _size(samples: Samples) -> str:

@@ -6,7 +6,6 @@ with all of its samples, so that the prompt stays in the engine's cache. A first
 samples, gone on with later with more, covers all tasks early.
 """
 
-import hashlib
 import json
 import resource
 from collections.abc import Callable, Iterator, Sequence
@@ -35,12 +34,13 @@ from gpiot_cli.bench.tasks import (
     IOTBENCH,
     CodeTask,
     DecompositionTask,
+    digest,
     judge,
     load_code_tasks,
     load_decomposition_tasks,
 )
 from gpiot_cli.errors import GpiotError
-from gpiot_cli.files import sha256_of, write_atomic
+from gpiot_cli.files import write_atomic
 
 Kind = Literal["code", "decomposition"]
 KINDS: tuple[Kind, ...] = ("code", "decomposition")
@@ -81,15 +81,10 @@ def choose(
 
 def settings(ablation: Ablation, candidates: int) -> dict[str, object]:
     """What must be equal for two samples to stand in the same row."""
-    digest = hashlib.sha256()
-    for path in sorted(IOTBENCH.rglob("*.*")):
-        if path.suffix in (".md", ".py"):
-            name = path.relative_to(IOTBENCH).as_posix()
-            digest.update(f"{name} {sha256_of(path)}\n".encode())
     return {
         "ablation": ablation,
         "candidates": candidates,
-        "data": {"sha256": digest.hexdigest()},
+        "data": {"sha256": digest()},
         "tools": {name: version(name) for name in TOOLS},
         "split": "no task is in recipes, prompts or training data (tests/test_iotbench.py)",
     }

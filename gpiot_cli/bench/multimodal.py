@@ -74,7 +74,8 @@ EXAMPLE = 0.35
 FACTS = (
     "UCI room occupancy (in place of Harmony, which could not be had), one row each 30 s; the first "
     "70% of the time are learnt from and the rest recognised (later), or 30% of the rows at random "
-    "(random, seed 0), whose neighbours in time are learnt from. Projects are made on the first 35%"
+    "(random, seed 0), whose neighbours in time are learnt from. Projects are made on the first 35%, "
+    "none of which is recognised in the split by time, but a part of which is in the random one"
 )
 
 

@@ -4,6 +4,7 @@ import json
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +78,9 @@ def write_recording(path: Path, values: Mapping[str, Any], meanings: Mapping[str
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         write_atomic(path.with_suffix(".meanings.json"), json.dumps(meanings))
-        np.savez(path, **values)
+        whole = BytesIO()
+        np.savez(whole, **values)
+        write_atomic(path, whole.getvalue())
     return path
 
 

@@ -2,9 +2,9 @@
 
 Every program gets labelled examples and unlabelled ones, and gives the class of each of the latter;
 their labels stay with the judge, so no program reports its own accuracy. Projects are made as
-`gpiot new` makes them, on an example that shares nothing with what is judged. Measured are accuracy,
-the time of learning and recognising together, and the most memory that the process held. What fails
-has accuracy 0.
+`gpiot new` makes them, on an example of which the task's facts say what it shares with what is judged.
+Measured are accuracy, the time of learning and recognising together, and the most memory that the
+process held. What fails has accuracy 0.
 """
 
 import hashlib
@@ -157,8 +157,10 @@ class Bench:
         def answer(split: str) -> "Answer":
             run = run_project(folder, self._data[split])
             try:
-                outputs = last_first(run.outputs(self.task.splits[split].name), record)
-                return Answer(self._classes(split, outputs), run.seconds, run.memory_mb)
+                name = self.task.splits[split].name
+                outputs = last_first(run.outputs(name), record)
+                seconds = float(run.cases[name]["seconds"])
+                return Answer(self._classes(split, outputs), seconds, run.memory_mb)
             finally:
                 run.drop()
 

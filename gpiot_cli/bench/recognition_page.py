@@ -13,7 +13,7 @@ EXPLAINED = (
     "the classes; a program that fails has 0. In brackets is the 95% bootstrap interval of the mean "
     "over programs. Run time is that of learning and recognising together, and memory the peak of "
     "the process with its interpreter, packages and data, on a processor without GPU; both over the "
-    "programs that ran. A project also draws pictures.\n"
+    "programs that ran. A project's process also draws pictures.\n"
 )
 
 TITLES = {
@@ -68,7 +68,8 @@ def _section(results: Results, docs: Path) -> str:
             of_split = [line["records"][split]["balanced accuracy"] for line in lines]
             scores.setdefault(title, {})[f"balanced accuracy, {split}"] = of_split
         parts.append(table(rows))
-    parts.append(draw_bars(docs, results.folder.name, scores))
+    if scores:
+        parts.append(draw_bars(docs, results.folder.name, scores))
     parts += _failures(results.lines("system"))
     return "\n".join([*parts, facts(results, settings["split"])])
 

@@ -222,7 +222,7 @@ def _each(render: Callable[[Results], str]) -> Sections:
 
 PAGES = {
     "iotbench": Page(
-        "iotbench.md", iotbench_page.TITLE, iotbench_page.sections, left_out=("code", "bleu")
+        "iotbench.md", iotbench_page.TITLE, iotbench_page.sections, left_out=("code",)
     ),
     "hd": Page("heartbeat.md", HD_TITLE, heartbeat_sections),
     **{

@@ -5,6 +5,7 @@ A code task is a folder `iotbench/code/<id>/`: `task.md` (problem, specification
 decomposition task is a file `iotbench/decomposition/<id>.md`: problem and reference sub-tasks.
 """
 
+import hashlib
 import json
 import re
 import shutil
@@ -17,6 +18,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
 from gpiot_cli.errors import GpiotError
+from gpiot_cli.files import sha256_of
 from gpiot_cli.sandbox.run import Limits, Outcome, python, run
 from gpiot_cli.synthesis.specification import Specification, parse_parameter
 from gpiot_cli.synthesis.trial import recipes_used
@@ -42,6 +44,15 @@ Topic = Literal[
 
 HEADER = re.compile(r"---\n(.*?)\n---\n(.*)", re.DOTALL)
 DEF = re.compile(r"```python\n(def (\w+)\(.*\) -> .*:)\n```")
+
+
+def digest() -> str:
+    """SHA-256 over the names and contents of all tasks' files: which IoTBench this is."""
+    found = hashlib.sha256()
+    for path in sorted(IOTBENCH.rglob("*.*")):
+        if path.suffix in (".md", ".py"):
+            found.update(f"{path.relative_to(IOTBENCH).as_posix()} {sha256_of(path)}\n".encode())
+    return found.hexdigest()
 
 
 class Task(BaseModel):

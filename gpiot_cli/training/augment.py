@@ -105,6 +105,8 @@ def augment(
     if folder.resolve() == source.resolve():
         raise GpiotError("The variations would overwrite their source.", "Choose another --out.")
     known = [made for split in SPLITS for made in read_dataset(source, split)]
+    if any(made.source["kind"] != "TDD" for made in known):
+        raise GpiotError(f"{source} holds no decompositions.", "Make it with `gpiot data tdd`.")
     settings = {"source": sha256_of(source / MANIFEST), "per item": per_item, "seed": seed}
     kept = Results.open(folder / DRAWS, f"augment {kind}", settings)
     kept.note("model", {"name": engine.info.name, "sha256": engine.info.sha256})

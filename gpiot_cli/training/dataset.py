@@ -2,7 +2,8 @@
 
 A folder holds `train.jsonl` and `validation.jsonl` (one example a line, readable by
 `datasets.load_dataset(FOLDER)`), `README.md` (the data card), and `manifest.json`, which is written
-last: a folder without it is not finished.
+last: a folder without it is not finished. The manifest names the IoTBench that the examples were
+compared with; with another one they are not read, since they may hold its tasks.
 """
 
 import hashlib
@@ -15,6 +16,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from gpiot_cli.bench.tasks import digest
 from gpiot_cli.errors import GpiotError
 from gpiot_cli.files import sha256_of, write_atomic
 
@@ -109,14 +111,15 @@ def write_dataset(folder: Path, examples: Sequence[Example], card: str) -> None:
         files[path.name] = {"examples": len(lines), "sha256": sha256_of(path)}
     write_atomic(folder / CARD, _card(examples, card))
     files[CARD] = {"sha256": sha256_of(folder / CARD)}
-    manifest = {"format": FORMAT, "files": files}
+    manifest = {"format": FORMAT, "files": files, "iotbench": digest()}
     write_atomic(folder / MANIFEST, json.dumps(manifest, indent=1) + "\n")
 
 
 def read_dataset(folder: Path, split: Split) -> list[Example]:
     """The examples of a split, as they were written.
 
-    Raises `GpiotError` for a folder that is no finished data set or has been changed since.
+    Raises `GpiotError` for a folder that is no finished data set, has been changed since, or was
+    compared with another IoTBench.
     """
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
@@ -128,6 +131,11 @@ def read_dataset(folder: Path, split: Split) -> list[Example]:
         raise GpiotError(
             f"{folder} is no finished data set.",
             "Make one with `gpiot data`; the same command again goes on with one half made.",
+        )
+    if manifest.get("iotbench") != digest():
+        raise GpiotError(
+            f"{folder} was compared with another IoTBench than the one here, and may hold its tasks.",
+            "Make the data set again with `gpiot data`.",
         )
     path = folder / f"{split}.jsonl"
     if not path.exists() or sha256_of(path) != expected:

@@ -11,13 +11,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from gpiot_cli.bench.contamination import contamination, protect
-from gpiot_cli.bench.tasks import (
-    CodeTask,
-    DecompositionTask,
-    load_code_tasks,
-    load_decomposition_tasks,
-)
+from gpiot_cli.bench.contamination import contamination, protected_tasks
 from gpiot_cli.files import write_atomic
 from gpiot_cli.knowledge.embedder import Embedder
 from gpiot_cli.training.cgd.documentation import read
@@ -194,10 +188,8 @@ def _without_benchmark(
     examples: Sequence[Example], embedder: Embedder | None
 ) -> tuple[list[Example], dict[str, int]]:
     """The examples that are near no task of IoTBench, and how many were, by how it shows."""
-    tasks: list[CodeTask | DecompositionTask]
-    tasks = [*load_code_tasks(), *load_decomposition_tasks()]
     texts = {example.id: example.text for example in examples}
-    findings = contamination([protect(task) for task in tasks], texts, embedder=embedder)
+    findings = contamination(protected_tasks(), texts, embedder=embedder)
     near = {finding.text for finding in findings}
     kinds = {(finding.text, finding.kind) for finding in findings}
     return [e for e in examples if e.id not in near], dict(Counter(kind for _, kind in kinds))

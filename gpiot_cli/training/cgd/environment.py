@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict
 
 from gpiot_cli.errors import GpiotError
 from gpiot_cli.training.cgd.packages import Package
+from gpiot_cli.training.licences import COPYLEFT
 
 TOOLS = ("matplotlib",)
 """What examples use besides the packages."""
@@ -83,7 +84,7 @@ def prepare(folder: Path, packages: Sequence[Package], say: Say) -> Environment:
     licences = {name: licence_of(distribution) for name, distribution in installed.items()}
     for package in packages:
         stated = licences.get(normal(package.name), "")
-        if "GPL" in stated and " OR " not in stated and not package.copyleft:
+        if COPYLEFT.search(stated) and " OR " not in stated and not package.copyleft:
             faults[package.name] = f"its own metadata state another licence: {stated}"
     if len(faults) == len(packages):
         name, fault = next(iter(faults.items()))

@@ -20,6 +20,7 @@ from pathlib import Path, PurePosixPath
 
 from gpiot_cli.synthesis.decompose import MOST, PROVIDED
 from gpiot_cli.training.dataset import Example
+from gpiot_cli.training.licences import COPYLEFT
 from gpiot_cli.training.tdd.decomposition import Decomposition, example, fault
 
 PACKAGES = ("pvlib", "scikit-image", "scikit-learn", "statsmodels")
@@ -27,7 +28,6 @@ PACKAGES = ("pvlib", "scikit-image", "scikit-learn", "statsmodels")
 the package instead: of their 191 examples none passed."""
 
 PERMISSIVE = re.compile(r"\b(BSD|MIT|ISC|Apache)\b", re.IGNORECASE)
-COPYLEFT = re.compile(r"\b[AL]?GPL|\bMPL|General Public", re.IGNORECASE)
 
 FOLDERS = {"examples", "example", "gallery", "galleries", "tutorials", "auto_examples"}
 ADDED = 3

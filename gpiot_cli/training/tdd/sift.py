@@ -3,8 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from gpiot_cli.bench.contamination import contamination, protect
-from gpiot_cli.bench.tasks import load_code_tasks, load_decomposition_tasks
+from gpiot_cli.bench.contamination import contamination, protected_tasks
 from gpiot_cli.knowledge.embedder import Embedder
 from gpiot_cli.training.dataset import Example, without_near_duplicates
 from gpiot_cli.training.tdd.decomposition import decomposition
@@ -26,9 +25,7 @@ def sift(
     remembered = _Memory(embedder)
     texts = {example.id: decomposition(example).text for example in examples}
     near = dict(zip(texts, Relevance(remembered)(list(texts.values())), strict=True))
-    protected = [protect(task) for task in load_code_tasks()]
-    protected += [protect(task) for task in load_decomposition_tasks()]
-    found = contamination(protected, texts, embedder=remembered)
+    found = contamination(protected_tasks(), texts, embedder=remembered)
     leaked = {finding.text for finding in found}
     reasons: Counter[str] = Counter()
     passed = []
