@@ -1,4 +1,4 @@
-"""Counting without a model: the floors that a recommender must beat (reference: homes.md)."""
+"""Counting without a model: the floors that a recommender must beat (docs/results/devpiolt.md)."""
 
 from collections import Counter, defaultdict
 from collections.abc import Hashable

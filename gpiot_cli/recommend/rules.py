@@ -1,7 +1,7 @@
 """DevPiolt's two rules (section 3.2): what not to suggest now, and why.
 
 The paper uses them to label bad suggestions. Measured on a real home they would also reject true
-operations (reference: homes.md), so each is only applied where it is right nearly always.
+operations (docs/home-jsonl.md), so each is only applied where it is right nearly always.
 """
 
 from datetime import datetime, timedelta
