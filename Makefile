@@ -18,7 +18,7 @@ export CMAKE_ARGS
 help:
 	@echo "make demo    install, fetch the default model, make a project from the sample ECG"
 	@echo "make test    install with test tools, fetch the test models, then make check"
-	@echo "make check   ruff, mypy and pytest: what CI runs"
+	@echo "make check   ruff, mypy and pytest: what make test runs after its set-up"
 	@echo "make docs    write docs/cli.md anew from the commands' --help"
 	@echo "make venv    install only"
 	@echo "make clean   remove the demo project and caches; .venv stays"

@@ -7,15 +7,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
 from gpiot_cli.bench import heartbeat
 from gpiot_cli.bench.heartbeat import SAMPLE, Beats, judge, open_beats
 from gpiot_cli.bench.results import Results, interval
+from gpiot_cli.cli.bench import app
 from gpiot_cli.engine.adapted import Adapted
 from gpiot_cli.engine.adapters import AdapterFile, AdapterSet, Base, Card
 from gpiot_cli.engine.scripted import ScriptedEngine
 from gpiot_cli.errors import GpiotError
 from gpiot_cli.knowledge.store import Knowledge
+from gpiot_cli.synthesis.record import Ablation, RunRecord
+from gpiot_cli.synthesis.run import load_record
 
 FIND_PEAKS = """Peaks.
 
@@ -42,7 +46,7 @@ def beats(tmp_path: Path) -> Beats:
 
 @pytest.fixture
 def results(beats: Beats, tmp_path: Path) -> Results:
-    return Results.open(tmp_path / "results", "hd", heartbeat.settings("short", beats, 2))
+    return Results.open(tmp_path / "results", "hd", heartbeat.settings("short", beats, 2, "none"))
 
 
 def test_programs_do_not_see_the_labels(beats: Beats) -> None:
@@ -92,6 +96,47 @@ def test_a_project_is_made_once_and_judged(beats: Beats, results: Results, tmp_p
     assert (results.folder / "projects" / "seed-00" / "main.py").exists()
 
 
+def made_without(
+    part: Ablation, beats: Beats, folder: Path, replies: dict[str, list[str]]
+) -> tuple[ScriptedEngine, RunRecord]:
+    """The engine's requests and the record of a project with a part left out."""
+    results = Results.open(folder / part, "hd", heartbeat.settings("short", beats, 2, part))
+    engine = ScriptedEngine(replies)
+    knowledge = Knowledge.open(folder / "knowledge")
+    heartbeat.measure_projects(results, beats, [0], engine, knowledge, lambda _: None)
+    return engine, load_record(results.folder / "projects" / "seed-00")
+
+
+def test_without_verification_the_first_program_is_the_answer(beats: Beats, tmp_path: Path) -> None:
+    engine, record = made_without("verification", beats, tmp_path, {"generate": ["I cannot."]})
+    asked = [request.stage for request in engine.requests]
+    assert asked.count("generate") == len(record.steps)
+    assert "repair" not in asked
+    assert {request.n for request in engine.requests if request.stage == "generate"} == {1}
+    assert all(len(step.candidates) == 1 and step.chosen is None for step in record.steps)
+    assert record.at_once is None
+
+
+def test_without_transformation_a_step_gets_everything_and_gives_a_dictionary(
+    beats: Beats, tmp_path: Path
+) -> None:
+    both = (
+        "Both.\n\n```python\ndef prepare_the_data(signal, fs):\n    return {'first': fs}\n\n\n"
+        "def describe_the_result(signal, fs, result):\n    return {'second': result['first']}\n```"
+    )
+    replies = {"goal": ["I cannot say."], "generate": [both]}
+    engine, record = made_without("transform", beats, tmp_path, replies)
+    assert not {"target", "parameters"} & {request.stage for request in engine.requests}
+    first, second = (step.specification for step in record.steps)
+    assert first is not None
+    assert second is not None
+    assert first.target == record.subtasks[0]
+    assert [p.name for p in first.inputs] == [p.name for p in record.data_parameters]
+    assert [str(p.type) for p in (*first.outputs, *second.outputs)] == ["dict", "dict"]
+    assert second.inputs == (*first.inputs, *first.outputs)
+    assert record.whole_run == "passed"
+
+
 def test_an_engine_that_fails_is_no_result(beats: Beats, results: Results, tmp_path: Path) -> None:
     class Down(ScriptedEngine):
         def generate(self, request, on_text=None):
@@ -118,6 +163,23 @@ def test_the_model_alone_has_no_adapters(beats: Beats, results: Results, tmp_pat
     assert line["reply"] == FIND_PEAKS
 
 
+def test_an_ablation_has_results_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    for suffix in (".dat", ".hea", ".atr"):
+        shutil.copy(SAMPLE.with_suffix(suffix), data)
+    monkeypatch.chdir(tmp_path)
+    words = ["hd", "--data", str(data), "--projects", "0", "--direct", "0", "--no-xqrs"]
+    done = CliRunner().invoke(app, [*words, "--ablation", "knowledge"])
+    assert done.exit_code == 0, done.output
+    facts = Results(tmp_path / "bench" / "hd-short-without-knowledge").facts
+    assert facts["settings"]["ablation"] == "knowledge"
+    refused = CliRunner().invoke(app, [*words, "--ablation", "adapters", "--adapter", "mine"])
+    assert isinstance(refused.exception, GpiotError)
+
+
 def test_two_processes_do_not_measure_into_one_folder(results: Results) -> None:
     code = (
         "import sys; from pathlib import Path; from gpiot_cli.bench.results import Results\n"
@@ -130,7 +192,7 @@ def test_two_processes_do_not_measure_into_one_folder(results: Results) -> None:
 
 def test_results_of_other_settings_are_not_mixed(beats: Beats, results: Results) -> None:
     with pytest.raises(GpiotError, match="another candidates"):
-        Results.open(results.folder, "hd", heartbeat.settings("short", beats, 8))
+        Results.open(results.folder, "hd", heartbeat.settings("short", beats, 8, "none"))
     results.note("model", {"sha256": "1"})
     with pytest.raises(GpiotError, match="another model"):
         results.note("model", {"sha256": "2"})

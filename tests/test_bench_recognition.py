@@ -63,7 +63,7 @@ def small_task(*wordings: str) -> Task:
 
 def bench(folder: Path, *wordings: str) -> Bench:
     task = small_task(*(wordings or ("quickly",)))
-    return Bench(task, Results.open(folder / "har", "har", task.settings(2)))
+    return Bench(task, Results.open(folder / "har", "har", task.settings(2, "none")))
 
 
 def reply(code: str) -> str:
@@ -118,11 +118,11 @@ def test_rows_go_on_where_they_stopped_and_become_a_page(
         assert f"Tell high from low {wording}\n" in request.prompt.user
         assert "- new_levels (numpy.ndarray): levels to classify, shape (m,)" in request.prompt.user
     knowledge = Knowledge.open()
-    measured.measure_projects([0], 2, engine, knowledge, said.append)
+    measured.measure_projects([0], engine, knowledge, said.append)
     asked = len(engine.requests)
     measured.measure_reference(said.append)
     measured.measure_direct(2, engine, said.append)
-    measured.measure_projects([0], 2, engine, knowledge, said.append)
+    measured.measure_projects([0], engine, knowledge, said.append)
     assert len(engine.requests) == asked
     assert len(said) == 1 + 4 + 2
 
@@ -175,7 +175,7 @@ def test_the_resource_prompts_are_those_of_the_paper() -> None:
 @with_data
 def test_the_plain_program_counts_people(tmp_path: Path) -> None:
     task = multimodal.task(SIGNALS)
-    judged = Bench(task, Results.open(tmp_path, "multimodal", task.settings(1)))
+    judged = Bench(task, Results.open(tmp_path, "multimodal", task.settings(1, "none")))
     line = judged.judge_program(task.reference)
     assert line["ran"], line["records"]
     assert line["records"]["random"]["accuracy"] > 0.9

@@ -33,17 +33,23 @@ def reported(folder: Path, page: str) -> str:
 
 
 def test_report_writes_the_table_and_its_data(tmp_path: Path) -> None:
-    settings = {"statement": "short", "text": "ECG", "split": "none", "data": {"sha256": "abc"}}
-    results = Results.open(tmp_path / "bench" / "hd-short", "hd", settings)
+    settings = {"statement": "short", "text": "ECG", "split": "none", "ablation": "knowledge"}
+    data = {"sha256": "abc", "records": ["100", "101"]}
+    results = Results.open(tmp_path / "bench" / "hd-short", "hd", {**settings, "data": data})
     results.note("model", {"name": "tiny", "sha256": "123", "device": "cpu"})
-    failed = {"100": {**score(0, 0), "error": "it | broke"}, "101": score(0, 0)}
-    results.add("system", line(seed=0, commit="c0"))
+    late = {**score(0, 0), "error": "no result: the time limit"}
+    failed = {"100": {**score(0, 0), "error": "it | broke"}, "101": late}
+    results.add("system", {**line(seed=0, commit="c0"), "tokens": 500, "memory MB": 700})
     results.add("system", line(seed=1, commit="c0", ran=False, records=failed))
     results.add("xqrs", line())
     page = reported(tmp_path, "heartbeat")
-    assert "| gpiot (projects) | 1 of 2 | 0.375 ± 0.375 [0.000, " in page
-    assert "| XQRS of wfdb | 1 of 1 | 0.750 [0.500, 1.000]" in page
-    assert "- seed 1: failed on 1 of 2: it | broke" in page
+    assert "| gpiot (projects) | 1 of 2 | 1 | 0.375 ± 0.375 [0.000, " in page
+    assert "| 60 s | 500 | 700 MB |" in page
+    assert "| XQRS of wfdb | 1 of 1 | 0 | 0.750 [0.500, 1.000]" in page
+    assert "| 60 s | – | – |" in page
+    assert "| records | 2: 100, 101 |" in page
+    assert "## The short statement, projects without knowledge" in page
+    assert "- seed 1: failed on 2 of 2: it | broke" in page
     assert "(images/hd-short.png)" in page
     assert "sha256 `123`" in page
     data = json.loads((tmp_path / "docs" / "data" / "hd-short.json").read_text())

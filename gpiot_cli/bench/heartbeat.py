@@ -28,7 +28,7 @@ from gpiot_cli.knowledge.store import Knowledge
 from gpiot_cli.paths import PACKAGE
 from gpiot_cli.synthesis.project_files.evaluation import events_among, score_events
 from gpiot_cli.synthesis.project_files.loader import Record, load
-from gpiot_cli.synthesis.record import StepRecord
+from gpiot_cli.synthesis.record import Ablation, StepRecord
 from gpiot_cli.synthesis.run import Options
 from gpiot_cli.synthesis.specification import Parameter, Specification
 from gpiot_cli.synthesis.verify import bind
@@ -109,12 +109,15 @@ def open_beats(data: Path, folder: Path) -> Beats:
     return Beats(folder, records, digest.hexdigest())
 
 
-def settings(statement: str, beats: Beats, candidates: int) -> dict[str, object]:
+def settings(
+    statement: str, beats: Beats, candidates: int, ablation: Ablation
+) -> dict[str, object]:
     """What must be equal for two programs to stand in the same row."""
     return {
         "statement": statement,
         "text": STATEMENTS[statement],
         "candidates": candidates,
+        "ablation": ablation,
         "data": {"records": sorted(beats.records), "sha256": beats.sha256},
         "made on": {"record": SAMPLE.stem, "sha256": sha256_of(SAMPLE.with_suffix(".dat"))},
         "split": (
@@ -143,7 +146,12 @@ def measure_projects(
         line: Line = {"seed": seed, "commit": commit()}
         try:
             options = Options(
-                facts["text"], folder, SAMPLE, candidates=facts["candidates"], seed=seed
+                facts["text"],
+                folder,
+                SAMPLE,
+                candidates=facts["candidates"],
+                seed=seed,
+                ablation=facts["ablation"],
             )
             record = make_project(options, engine, knowledge)
             line["seconds"] = round(sum(record.timings.values()), 1)
@@ -157,6 +165,7 @@ def measure_projects(
             ]
             run = run_project(folder, beats.folder)
             line |= judge(beats, partial(_beats_found, beats, run))
+            line["memory MB"] = round(run.memory_mb)
             run.drop()
         except (EngineFailedError, OSError):
             raise
@@ -245,7 +254,8 @@ def _judge_program(
             raise ValueError(answers[name].error)
         return answers[name].value
 
-    return judge(beats, find)
+    peak = max(answer.memory_mb for answer in answers.values())
+    return {**judge(beats, find), "memory MB": round(peak)}
 
 
 def _beats_found(beats: Beats, run: ProjectRun, record: str) -> object:

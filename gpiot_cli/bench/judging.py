@@ -6,11 +6,14 @@ whose name shares a word with the answer's name is taken, else the first. A dict
 count as outputs of their own names.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Literal, Never
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict
+
+LATE = re.compile(r"(stopped by|no result:) the time limit|TimeoutError: it took too long")
 
 Kind = Literal["number", "angle", "series", "text", "classes"]
 Output = tuple[str, object]
@@ -67,6 +70,11 @@ def failing(reason: str) -> Callable[[str], Never]:
         raise ValueError(reason)
 
     return answer
+
+
+def is_late(error: str) -> bool:
+    """Whether this is said of a program (`programs.py`) or project (`projects.py`) out of time."""
+    return LATE.match(error) is not None
 
 
 def _is_number(value: object) -> bool:

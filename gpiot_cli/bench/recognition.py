@@ -8,7 +8,6 @@ process held. What fails has accuracy 0.
 """
 
 import hashlib
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +17,7 @@ import numpy as np
 
 from gpiot_cli.bench import alone
 from gpiot_cli.bench.application_data import Case
-from gpiot_cli.bench.judging import Judge, failing
+from gpiot_cli.bench.judging import Judge, failing, is_late
 from gpiot_cli.bench.programs import run_program, write_inputs
 from gpiot_cli.bench.projects import (
     EngineFailedError,
@@ -30,6 +29,7 @@ from gpiot_cli.bench.projects import (
 from gpiot_cli.bench.results import Line, Results, commit
 from gpiot_cli.engine.protocol import Engine
 from gpiot_cli.knowledge.store import Knowledge
+from gpiot_cli.synthesis.record import Ablation
 from gpiot_cli.synthesis.run import Options
 from gpiot_cli.synthesis.specification import Specification
 
@@ -37,9 +37,6 @@ SECONDS = 600.0
 """For learning and recognising one split."""
 
 CLASSES = Judge(kind="classes")
-
-TIMED_OUT = re.compile(r"(stopped by|no result:) the time limit|TimeoutError: it took too long")
-"""What is said of a program (`programs.py`) or project (`projects.py`) that had not enough time."""
 
 Progress = Callable[[str], None]
 
@@ -63,12 +60,13 @@ class Task:
     facts: str
     """What the data and the splits are."""
 
-    def settings(self, candidates: int) -> dict[str, object]:
+    def settings(self, candidates: int, ablation: Ablation) -> dict[str, object]:
         """What must be equal for two measurements to be one."""
         return {
             "statements": dict(self.statements),
             "signature": self.specification.signature,
             "candidates": candidates,
+            "ablation": ablation,
             "data": {"sha256": self._hash()},
             "splits": {name: int(np.size(case.truth)) for name, case in self.splits.items()},
             "chance": {
@@ -123,7 +121,6 @@ class Bench:
     def measure_projects(
         self,
         seeds: Sequence[int],
-        candidates: int,
         engine: Engine,
         knowledge: Knowledge,
         say: Progress,
@@ -133,18 +130,24 @@ class Bench:
             for wording in self.task.statements:
                 done = {(x["wording"], x["seed"]) for x in self.results.lines("system")}
                 if (wording, seed) not in done:
-                    line = self._project(wording, seed, candidates, engine, knowledge)
+                    line = self._project(wording, seed, engine, knowledge)
                     self.results.add("system", line)
                     say(f"{wording}, project {seed}: {describe(line)}")
 
-    def _project(
-        self, wording: str, seed: int, candidates: int, engine: Engine, knowledge: Knowledge
-    ) -> Line:
+    def _project(self, wording: str, seed: int, engine: Engine, knowledge: Knowledge) -> Line:
         folder = self.folder / "projects" / wording / f"seed-{seed:02d}"
         line: Line = {"wording": wording, "seed": seed, "commit": commit()}
         statement = self.task.statements[wording]
+        facts = self.results.facts["settings"]
         try:
-            options = Options(statement, folder, self._example, candidates=candidates, seed=seed)
+            options = Options(
+                statement,
+                folder,
+                self._example,
+                candidates=facts["candidates"],
+                seed=seed,
+                ablation=facts["ablation"],
+            )
             record = make_project(options, engine, knowledge)
         except (EngineFailedError, OSError):
             raise
@@ -196,7 +199,7 @@ class Bench:
                     "accuracy": 0.0,
                     "balanced accuracy": 0.0,
                     "error": str(error)[:300],
-                    "timed out": TIMED_OUT.match(str(error)) is not None,
+                    "timed out": is_late(str(error)),
                 }
         return {"ran": not any("error" in r for r in records.values()), "records": records}
 

@@ -6,7 +6,7 @@ from statistics import mean
 
 from gpiot_cli.bench.figures import draw_bars
 from gpiot_cli.bench.results import Line, Results
-from gpiot_cli.bench.tables import facts, table, with_interval
+from gpiot_cli.bench.tables import facts, table, with_interval, without
 
 EXPLAINED = (
     "Accuracy is on recordings whose labels the programs never had, balanced accuracy its mean over "
@@ -51,7 +51,7 @@ def sections(found: Sequence[Results], docs: Path) -> list[str]:
 def _section(results: Results, docs: Path) -> str:
     settings = results.facts["settings"]
     model = results.facts.get("model", {}).get("name", "no model")
-    parts = [f"## {model}\n"]
+    parts = [f"## {model}{without(settings)}\n"]
     parts += [f"- {name}: {statement}" for name, statement in settings["statements"].items()]
     shares = ", ".join(f"{share:.3f} ({split})" for split, share in settings["chance"].items())
     parts.append(f"\nAlways naming the commonest class has an accuracy of {shares}.\n")

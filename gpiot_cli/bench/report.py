@@ -8,8 +8,9 @@ from statistics import mean, median, pstdev
 
 from gpiot_cli.bench import iotbench_page, recognition_page
 from gpiot_cli.bench.figures import draw_bars
+from gpiot_cli.bench.judging import is_late
 from gpiot_cli.bench.results import Line, Results, folders_of, interval
-from gpiot_cli.bench.tables import facts, quoted, table
+from gpiot_cli.bench.tables import facts, quoted, table, without
 from gpiot_cli.errors import GpiotError
 from gpiot_cli.files import write_atomic
 
@@ -89,20 +90,26 @@ ENGINE_TITLE = "# The engine beside its peers\n\nSide by side on the same machin
 def heartbeat(results: Results, docs: Path) -> str:
     """The table and the bars of Fig. 14 for one statement."""
     settings = results.facts["settings"]
-    lines = [f"## The {settings['statement']} statement\n", f"> {quoted(settings['text'])}\n"]
-    rows: list[tuple[str, ...]] = [("", "ran", "precision", "recall", "accuracy", "time each")]
+    title = f"## The {settings['statement']} statement{without(settings)}\n"
+    lines = [title, f"> {quoted(settings['text'])}\n"]
+    rows: list[tuple[str, ...]] = [
+        ("", "ran", "late", "precision", "recall", "accuracy", "time each", "tokens each", "memory")
+    ]
     bars: dict[str, dict[str, list[float]]] = {}
     for row, title in HD_ROWS.items():
         programs = results.lines(row)
         if programs:
             ran = sum(line["ran"] for line in programs)
             rates = [_rate(programs, rate) for rate in ("precision", "recall", "accuracy")]
-            rows.append((title, f"{ran} of {len(programs)}", *rates, _time(programs)))
+            counts = (f"{ran} of {len(programs)}", f"{_late(programs)}")
+            costs = (_mean(programs, "seconds", "s"), _mean(programs, "tokens", ""))
+            rows.append((title, *counts, *rates, *costs, _mean(programs, "memory MB", "MB")))
             bars[title] = {rate: _means(programs, rate) for rate in ("precision", "recall")}
     lines += [table(rows), draw_bars(docs, results.folder.name, bars)] if bars else []
     lines.append(
-        "Time is that of making a project or drawing a program; for the last two rows, of running "
-        "on all records.\n"
+        "`late` counts the records that were not done in time. Time is that of making a project or "
+        "drawing a program; for the last two rows, of running on all records. Memory is the peak of "
+        "the process that runs them, where it was kept.\n"
     )
     lines += _failures(results.lines("system"), "seed")
     return "\n".join([*lines, facts(results, settings["split"])])
@@ -194,9 +201,14 @@ def _rate(programs: Sequence[Line], rate: str) -> str:
     return f"{mean(means):.3f}{spread} [{low:.3f}, {high:.3f}]"
 
 
-def _time(programs: Sequence[Line]) -> str:
-    seconds = [line["seconds"] for line in programs if "seconds" in line]
-    return f"{mean(seconds):.0f} s" if seconds else "–"
+def _late(programs: Sequence[Line]) -> int:
+    errors = [r.get("error", "") for line in programs for r in line["records"].values()]
+    return sum(map(is_late, errors))
+
+
+def _mean(programs: Sequence[Line], key: str, unit: str) -> str:
+    known = [line[key] for line in programs if key in line]
+    return f"{mean(known):.0f} {unit}".rstrip() if known else "–"
 
 
 def _counts(lines: Sequence[Line]) -> tuple[str, str]:

@@ -1,6 +1,6 @@
 """What the pages of `docs/results/` are made of: tables, intervals and the facts of a measurement."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from gpiot_cli.bench.results import Results, interval
 
@@ -53,10 +53,18 @@ def facts(results: Results, split: str) -> str:
             rows.append((fact, known[fact]))
     if split:
         rows.append(("split", split))
+    if records := known["settings"].get("data", {}).get("records"):
+        rows.append(("records", f"{len(records)}: {', '.join(records)}"))
     data = known["settings"].get("data", {}).get("sha256")
     if data:
         rows.append(("data", f"sha256 `{data}` over the names and files"))
     return table([("", ""), *rows])
+
+
+def without(settings: Mapping[str, str]) -> str:
+    """What projects were made without, for a title; "" where nothing was left out."""
+    ablation = settings.get("ablation", "none")
+    return "" if ablation == "none" else f", projects without {ablation}"
 
 
 def quoted(text: str) -> str:

@@ -44,6 +44,12 @@ Adapter = Annotated[
 ]
 
 
+Without = Annotated[
+    Literal["none", "knowledge", "transform", "adapters", "verification"],
+    typer.Option("--ablation", help="The part to leave out of the projects."),
+]
+
+
 @app.callback()
 def root() -> None:
     """Measure a model, the engine or the whole system. Killed measurements go on.
@@ -95,14 +101,12 @@ def iotbench(
     need("bench")
     kinds = iotbench_run.KINDS if kind == "all" else (kind,)
     code, decomposition = iotbench_run.choose(kinds, only or [], ablation)
-    if ablation == "adapters" and adapter:
-        raise GpiotError("There are adapters to use and to leave out.", "Leave out --adapter.")
+    adapters = _adapters(adapter, ablation)
     folder = out or Path("bench") / f"iotbench-{ablation}"
     results = Results.open(folder, "iotbench", iotbench_run.settings(ablation, candidates))
-    without = ablation in ("adapters", "direct")
     configuration = Configuration(
         ablation,
-        Recorder(_open(results, model, endpoint, adapter or ("none" if without else None))),
+        Recorder(_open(results, model, endpoint, adapters)),
         None if ablation in ("knowledge", "direct") else _knowledge(results),
         MiniLM(),
         candidates,
@@ -117,6 +121,7 @@ def hd(
     statement: Annotated[
         Literal["short", "paper"], typer.Option(help="The task in three words, or Fig. 13(a).")
     ] = "short",
+    ablation: Without = "none",
     projects: Projects = 20,
     direct: Programs = 20,
     xqrs: Annotated[bool, typer.Option(help="Run wfdb's XQRS too, which takes minutes.")] = True,
@@ -135,17 +140,20 @@ def hd(
     from gpiot_cli.bench import heartbeat
     from gpiot_cli.bench.results import Results
 
-    folder = out or Path("bench") / f"hd-{statement}"
+    adapters = _adapters(adapter, ablation)
+    folder = out or Path("bench") / _named(f"hd-{statement}", ablation)
     beats = heartbeat.open_beats(data, folder / "records")
-    results = Results.open(folder, "hd", heartbeat.settings(statement, beats, candidates))
+    results = Results.open(folder, "hd", heartbeat.settings(statement, beats, candidates, ablation))
     heartbeat.measure_recipe(results, beats, say)
     if xqrs:
         heartbeat.measure_xqrs(results, beats, say)
     if direct or projects:
-        engine = _open(results, model, endpoint, adapter)
+        engine = _open(results, model, endpoint, adapters)
         heartbeat.measure_direct(results, beats, direct, engine, say)
+    if projects:
         seeds = range(seed, seed + projects)
-        heartbeat.measure_projects(results, beats, seeds, engine, _knowledge(results), say)
+        knowledge = _knowledge(results, ablation)
+        heartbeat.measure_projects(results, beats, seeds, engine, knowledge, say)
     say(f"Results in {folder}. `gpiot bench report` makes the page.")
 
 
@@ -155,6 +163,7 @@ def _recognition(name: str, module: str, about: str) -> None:
     @app.command(name, help=about)
     def command(
         signals: Signals = Path("../shared/data/signals"),
+        ablation: Without = "none",
         projects: Projects = 20,
         direct: Programs = 20,
         candidates: Candidates = 4,
@@ -168,15 +177,18 @@ def _recognition(name: str, module: str, about: str) -> None:
         from gpiot_cli.bench.results import Results
 
         task = import_module(module).task(signals)
-        folder = out or Path("bench") / task.name
-        bench = recognition.Bench(task, Results.open(folder, task.name, task.settings(candidates)))
+        adapters = _adapters(adapter, ablation)
+        folder = out or Path("bench") / _named(task.name, ablation)
+        settings = task.settings(candidates, ablation)
+        bench = recognition.Bench(task, Results.open(folder, task.name, settings))
         bench.measure_reference(say)
         if direct or projects:
-            engine = _open(bench.results, model, endpoint, adapter)
+            engine = _open(bench.results, model, endpoint, adapters)
             bench.measure_direct(direct, engine, say)
         if projects:
             seeds = range(seed, seed + projects)
-            bench.measure_projects(seeds, candidates, engine, _knowledge(bench.results), say)
+            knowledge = _knowledge(bench.results, ablation)
+            bench.measure_projects(seeds, engine, knowledge, say)
         say(f"Results in {folder}. `gpiot bench report` makes the page.")
 
 
@@ -293,8 +305,24 @@ def _open(
     return opened
 
 
-def _knowledge(results: "Results") -> "Knowledge":
-    """The knowledge store, and in the results what of the user's own is in it."""
+def _named(name: str, ablation: str) -> str:
+    """The folder of a measurement with a part left out."""
+    return name if ablation == "none" else f"{name}-without-{ablation}"
+
+
+def _adapters(adapter: str | None, ablation: str) -> str | None:
+    """Which adapters to use: those named, none where they are left out, or what fits (None)."""
+    if ablation == "adapters" and adapter:
+        raise GpiotError("There are adapters to use and to leave out.", "Leave out --adapter.")
+    return adapter or ("none" if ablation in ("adapters", "direct") else None)
+
+
+def _knowledge(results: "Results", ablation: str = "none") -> "Knowledge":
+    """The knowledge store, and in the results what of the user's own is in it; or an empty one."""
+    if ablation == "knowledge":
+        from gpiot_cli.knowledge.store import Knowledge
+
+        return Knowledge(results.folder / "no-knowledge")
     knowledge = open_knowledge()
     own = [source for source in knowledge.sources() if source.kind == "document"]
     files, passages = (sum(s.files for s in own), sum(s.passages for s in own))

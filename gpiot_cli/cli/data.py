@@ -24,9 +24,9 @@ def root() -> None:
 
     \b
     Examples:
-      gpiot data cgd --packages PyWavelets --out cgd
-      gpiot data cgd --out cgd --jobs 4
-      gpiot data tdd --out tdd
+      gpiot data cgd --packages PyWavelets --out data/cgd
+      gpiot data cgd --out data/cgd --jobs 4
+      gpiot data tdd --out data/tdd
     """
 
 
@@ -57,8 +57,8 @@ def cgd(
 
     \b
     Examples:
-      gpiot data cgd --packages PyWavelets --out cgd
-      gpiot data cgd --out cgd --jobs 4 --json > report.json
+      gpiot data cgd --packages PyWavelets --out data/cgd
+      gpiot data cgd --out data/cgd --jobs 4 --json > report.json
     """
     need("data")
     from rich.progress import (

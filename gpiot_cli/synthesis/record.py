@@ -65,6 +65,11 @@ class PromptRecord(BaseModel):
     seconds: float
 
 
+Ablation = Literal["none", "knowledge", "transform", "adapters", "verification"]
+"""What `gpiot bench` leaves out of a project, to measure what it adds (Fig. 19 to 22). Knowledge and
+adapters are left out by who opens them."""
+
+
 class RunRecord(BaseModel):
     """Everything needed to explain a project, or to go on with it."""
 
@@ -75,6 +80,7 @@ class RunRecord(BaseModel):
     candidates_per_step: int
     budget_minutes: float | None = None
     git: bool = True
+    ablation: Ablation = "none"
     dry_run: bool = False
     """Made with canned answers instead of a language model's."""
     model: dict[str, str] = Field(default_factory=dict)

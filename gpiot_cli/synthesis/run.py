@@ -30,11 +30,11 @@ from gpiot_cli.synthesis.display import Display
 from gpiot_cli.synthesis.goal import find_goal
 from gpiot_cli.synthesis.project import prepare, write_project, write_step
 from gpiot_cli.synthesis.project_files.values import summarize
-from gpiot_cli.synthesis.record import RECORD, PromptRecord, RunRecord, StepRecord
+from gpiot_cli.synthesis.record import RECORD, Ablation, PromptRecord, RunRecord, StepRecord
 from gpiot_cli.synthesis.repository import Repository
 from gpiot_cli.synthesis.solve import Solution, solve
 from gpiot_cli.synthesis.specification import Parameter, Specification
-from gpiot_cli.synthesis.transform import transform
+from gpiot_cli.synthesis.transform import transform, untransformed
 from gpiot_cli.synthesis.trial import Trial, Trials, recipes_used
 
 ASSEMBLED = "Assemble the project"
@@ -54,6 +54,7 @@ class Options:
     budget_minutes: float | None = None
     """When it is used up, the remaining steps get tested recipes only."""
     git: bool = True
+    ablation: Ablation = "none"
     dry_run: bool = False
     """The engine gives canned answers: for the record."""
     model: str | None = None
@@ -98,6 +99,7 @@ def start(options: Options, engine: Engine, knowledge: Knowledge, display: Displ
         candidates_per_step=options.candidates,
         budget_minutes=options.budget_minutes,
         git=options.git,
+        ablation=options.ablation,
         dry_run=options.dry_run,
         model=model_facts(engine),
         asked_model=_from_anywhere(options.model),
@@ -238,6 +240,10 @@ class _Run:
         self._assemble(data)
         return self.record
 
+    @property
+    def _verifies(self) -> bool:
+        return self.record.ablation != "verification"
+
     # -- stages -------------------------------------------------------------------------------
 
     def _open_data(self) -> Data:
@@ -302,6 +308,9 @@ class _Run:
         self, number: int, step: StepRecord, earlier: Sequence[Specification], data: Data
     ) -> Specification:
         """The specification of step `number`, which may take what the `earlier` ones give."""
+        if self.record.ablation == "transform":
+            goal = self.record.goal if number == len(self.record.steps) else None
+            return untransformed(step.subtask, data.parameters, earlier, goal)
         near = retrieve.near(self.knowledge, step.subtask)
         specification = transform(
             self.record.task,
@@ -325,7 +334,8 @@ class _Run:
         for number in range(1, len(steps) + 1):
             self._make_step(number, values, data)
         last, goal = steps[-1], self.record.goal
-        if goal and not self.record.at_once and not last.recipe_passed and not self._over_budget():
+        stands = last.recipe_passed or not self._verifies
+        if goal and not self.record.at_once and not stands and not self._over_budget():
             self._try_at_once(goal, values, data)
 
     def _try_at_once(self, goal: Parameter, values: Mapping[str, object], data: Data) -> None:
@@ -398,7 +408,8 @@ class _Run:
             data=data.parameters,
             shared=self.shared,
             near=near,
-            n=self.record.candidates_per_step,
+            n=self.record.candidates_per_step if self._verifies else 1,
+            verify=self._verifies,
             ask=self._ask,
             seed=self.record.seed,
             on_verdict=self.display.verdict,

@@ -60,6 +60,7 @@ def solve(
     on_verdict: OnVerdict = lambda _: None,
     out_of_time: Callable[[], bool] = lambda: False,
     made_inputs: bool = False,
+    verify: bool = True,
 ) -> Solution:
     """Draw `n` programs, run them on the trials' inputs, repair if none survives, and choose.
 
@@ -69,7 +70,8 @@ def solve(
 
     `shared` are the recipes that all stages see, `near` what is known near this specification.
     Once `out_of_time` the model is not asked any more, and only recipes are tried. `made_inputs` says
-    that the trials' inputs are no data but made for the specification.
+    that the trials' inputs are no data but made for the specification. Without `verify` no recipe
+    stands beside the programs and none is repaired; the one drawn of `n` = 1 is taken if it runs.
     """
     verifier = Verifier(specification, trials, on_verdict, made_inputs=made_inputs)
     summaries = {name: summarize(value) for name, value in trials.inputs[0].items()}
@@ -93,9 +95,9 @@ def solve(
         verifier.add(generate(prompt(), specification, n=n - plain, ask=ask, seed=seed), "model")
         if plain:
             verifier.add(generate_plainly(specification, n=plain, ask=ask, seed=seed), "model")
-    for recipe in near.fitting:
+    for recipe in near.fitting if verify else ():
         verifier.add_recipe(recipe)
-    for round_ in range(1, 1 + REPAIR_ROUNDS):
+    for round_ in range(1, 1 + REPAIR_ROUNDS if verify else 1):
         failures = verifier.failures()
         if not failures or out_of_time():
             break

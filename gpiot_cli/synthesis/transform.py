@@ -109,6 +109,28 @@ def transform(
     )
 
 
+def untransformed(
+    subtask: str,
+    data: Sequence[Parameter],
+    earlier: Sequence[Specification],
+    goal: Parameter | None,
+) -> Specification:
+    """The ablation of this stage: a sub-task as it stands, with all that there is.
+
+    Nothing says what it gives, so it is a dictionary, but for the goal in the last step.
+    """
+    choices = available(data, earlier)
+    result = goal or Parameter(
+        name="result", type="dict", meaning="what the sub-task gives, by name"
+    )
+    return Specification(
+        name=function_name(subtask, [step.name for step in earlier]),
+        target=subtask,
+        inputs=tuple(choices),
+        outputs=tuple(with_free_names([result], [choice.name for choice in choices])),
+    )
+
+
 def _at_hand(recipe: Recipe, choices: Sequence[Parameter]) -> bool:
     """Whether there is a variable of the type of each input that the recipe needs."""
     types = {choice.type for choice in choices}
