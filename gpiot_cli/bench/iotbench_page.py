@@ -21,8 +21,8 @@ from gpiot_cli.bench.tables import facts, table, with_interval
 TITLE = (
     "# IoTBench\n\n"
     "50 code generation tasks, judged by running their tests, and 50 task decomposition tasks with "
-    "a reference (`gpiot_cli/bench/iotbench`). They are not the paper's tasks, which were not "
-    "published, and the models are smaller, so the paper's figures and these cannot be compared as "
+    "a reference (`gpiot_cli/bench/iotbench`). They are not the paper's tasks, which could not be "
+    "had, and the models are smaller, so the paper's figures and these cannot be compared as "
     "numbers; what can be compared is how much each part adds. In brackets are 95% bootstrap "
     "intervals over the tasks, which are what was sampled.\n"
 )
