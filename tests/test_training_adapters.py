@@ -23,8 +23,8 @@ from gpiot_cli.training.base import Base, load_base
 from gpiot_cli.training.dataset import Example, Message, write_dataset
 from gpiot_cli.training.examples import Row, encode
 from gpiot_cli.training.log import read_log
-from gpiot_cli.training.lora import hidden_states
 from gpiot_cli.training.machine import Machine
+from gpiot_cli.training.method import hidden_states
 from gpiot_cli.training.pect import Pect
 from gpiot_cli.training.settings import Settings, load_settings
 from gpiot_cli.training.train import METHODS, MethodName, read_data, train_adapters

@@ -14,7 +14,7 @@ import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import torch
 
@@ -22,15 +22,14 @@ from gpiot_cli.engine.adapters import Role
 from gpiot_cli.errors import GpiotError
 from gpiot_cli.training.checkpoint import Parameters, Progress, load_checkpoint, save_checkpoint
 from gpiot_cli.training.log import Log
-from gpiot_cli.training.lora import Learned, Method
 from gpiot_cli.training.machine import Machine
+from gpiot_cli.training.method import Learned, Method, R
 from gpiot_cli.training.settings import Settings
 
 SAY_SECONDS = 5.0
 """A line of progress at most this often."""
 
 Say = Callable[[str], None]
-R = TypeVar("R", bound=Learned)
 
 
 def train(

@@ -1,6 +1,7 @@
 """What every training run has around its loop: its identity before, and the set of adapters after."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,9 @@ from gpiot_cli.training.card import write_card
 from gpiot_cli.training.checkpoint import Progress
 from gpiot_cli.training.export import write_gguf, write_peft
 from gpiot_cli.training.log import plot
-from gpiot_cli.training.loop import R, Say, train
-from gpiot_cli.training.lora import Method
+from gpiot_cli.training.loop import Say, train
 from gpiot_cli.training.machine import Machine
+from gpiot_cli.training.method import Method
 from gpiot_cli.training.settings import Settings
 
 
@@ -23,39 +24,42 @@ def on_first_process(say: Say, machine: Machine) -> Say:
     return say if machine.main else _nothing
 
 
-def train_set(
-    method: Method[R],
-    rows: Sequence[R],
-    validation: Sequence[R],
-    base: Base,
-    settings: Settings,
-    machine: Machine,
-    folder: Path,
-    say: Say,
-    *,
-    own: Mapping[str, Any],
-    words: str,
-    data: list[dict[str, Any]],
-    told: dict[str, Any],
-    max_steps: int | None,
-) -> Path:
-    """Train as `loop.train` does, and write the adapters that the method's mixes use; their folder.
+@dataclass(frozen=True)
+class Run:
+    """What a run trains, and what the card of its adapters says."""
 
-    `own` is what tells this run from others beside settings, base and data. The card has `words` for
-    the method, and `told` for the settings.
-    """
+    method: Method[Any]
+    rows: Sequence[Any]
+    """What the method learns from."""
+    validation: Sequence[Any]
+    """What measures its loss."""
+    base: Base
+    settings: Settings
+    data: list[dict[str, Any]]
+    """What it reads: names, counts and hashes."""
+    choices: dict[str, Any]
+    """What tells it from other runs beside settings, base and data."""
+    description: str
+    """Of the method, for the card."""
+    hyperparameters: dict[str, Any]
+    """Those that had a part in it, for the card."""
+
+
+def train_set(run: Run, folder: Path, machine: Machine, say: Say, max_steps: int | None) -> Path:
+    """Train as `loop.train` does, and write the adapters that the method's mixes use; their folder."""
+    method, settings, base = run.method, run.settings, run.base
     identity = {
-        **own,
+        **run.choices,
         "settings": settings.model_dump(mode="json", exclude={"checkpoint_steps"}),
         "max_steps": max_steps,
         "dtype": str(machine.dtype),
         "base": base.sha256,
-        "data": data,
+        "data": run.data,
     }
     progress = train(
         method,
-        rows,
-        validation,
+        run.rows,
+        run.validation,
         settings,
         folder,
         machine,
@@ -69,11 +73,11 @@ def train_set(
         card = Card(
             name=settings.name,
             base=adapters.Base(name=base.name, sha256=base.sha256),
-            method=words,
+            method=run.description,
             adapters=_export(method, base, settings, target),
             mixes=method.mixes(),
-            data=data,
-            settings=told,
+            data=run.data,
+            settings=run.hyperparameters,
             hardware=machine.facts,
             training=_facts(progress, machine),
         )

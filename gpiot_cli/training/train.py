@@ -18,7 +18,7 @@ from gpiot_cli.training.loop import Say
 from gpiot_cli.training.lora import PlainLora
 from gpiot_cli.training.machine import Machine
 from gpiot_cli.training.pect import PATHS, Pect
-from gpiot_cli.training.run import on_first_process, train_set
+from gpiot_cli.training.run import Run, on_first_process, train_set
 from gpiot_cli.training.settings import Settings
 
 MethodName = Literal["lora", "pect"]
@@ -89,23 +89,19 @@ def train_adapters(
         )
     validation = _rows(base, data.validation, settings, say, limit=settings.validation_rows)
     torch.manual_seed(settings.seed)
-    kind, words = METHODS[method]
-    trained = kind(base, settings)
-    return train_set(
-        trained,
-        rows,
-        validation,
-        base,
-        settings,
-        machine,
-        folder,
-        say,
-        own={"method": method},
-        words=words,
+    kind, description = METHODS[method]
+    run = Run(
+        method=kind(base, settings),
+        rows=rows,
+        validation=validation,
+        base=base,
+        settings=settings,
         data=data.facts,
-        told=settings.model_dump(mode="json", by_alias=True),
-        max_steps=max_steps,
+        choices={"method": method},
+        description=description,
+        hyperparameters=settings.model_dump(mode="json", by_alias=True),
     )
+    return train_set(run, folder, machine, say, max_steps)
 
 
 def check(method: MethodName, settings: Settings) -> None:
