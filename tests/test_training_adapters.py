@@ -23,6 +23,7 @@ from gpiot_cli.training.base import Base, load_base
 from gpiot_cli.training.dataset import Example, Message, write_dataset
 from gpiot_cli.training.examples import Row, encode
 from gpiot_cli.training.log import read_log
+from gpiot_cli.training.lora import PlainLora
 from gpiot_cli.training.machine import Machine
 from gpiot_cli.training.method import hidden_states
 from gpiot_cli.training.pect import Pect
@@ -430,6 +431,30 @@ def test_too_little_memory_is_said(
     s = settings(tiny, data={"generation": ["cgd"]}, validation_rows=0)
     with pytest.raises(GpiotError, match="too little memory for a row of"):
         run("lora", s, data, tmp_path)
+
+
+def test_the_advice_for_too_little_memory_can_be_followed(
+    tiny: Path, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What does not change the weights may change when a run goes on."""
+    kind = METHODS["lora"][0]
+    loss = kind.loss
+
+    def full_after_a_step(method: PlainLora, row: Row, done: float) -> torch.Tensor:
+        if any(tmp_path.glob("checkpoint-*")):
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return loss(method, row, done)
+
+    given = {"data": {"generation": ["cgd"]}, "validation_rows": 0, "epochs": 4}
+    hasty = settings(tiny, **given, gradient_checkpointing=False, checkpoint_steps=1)
+    monkeypatch.setattr(kind, "loss", full_after_a_step)
+    with pytest.raises(GpiotError, match="set gradient_checkpointing: true"):
+        run("lora", hasty, data, tmp_path)
+    monkeypatch.setattr(kind, "loss", loss)
+    frugal = settings(tiny, **given, gradient_checkpointing=True, precision="f16")
+    said: list[str] = []
+    train_adapters("lora", frugal, read_data(data, frugal), tmp_path, said.append)
+    assert "going on after step 1" in said
 
 
 def test_co_tuning_needs_both_tasks(tiny: Path, data: Path, tmp_path: Path) -> None:

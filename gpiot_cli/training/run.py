@@ -18,6 +18,9 @@ from gpiot_cli.training.machine import Machine
 from gpiot_cli.training.method import Method
 from gpiot_cli.training.settings import Settings
 
+FREE = {"gradient_checkpointing", "checkpoint_steps", "precision"}
+"""Settings that may change before a run goes on: they have no part in what it learns."""
+
 
 def on_first_process(say: Say, machine: Machine) -> Say:
     """`say` on the first of several processes; the others say nothing."""
@@ -50,7 +53,7 @@ def train_set(run: Run, folder: Path, machine: Machine, say: Say, max_steps: int
     method, settings, base = run.method, run.settings, run.base
     identity = {
         **run.choices,
-        "settings": settings.model_dump(mode="json", exclude={"checkpoint_steps"}),
+        "settings": settings.model_dump(mode="json", exclude=FREE),
         "max_steps": max_steps,
         "dtype": str(machine.dtype),
         "base": base.sha256,
