@@ -25,6 +25,7 @@ def test_shipped_runs_are_settings(name: str) -> None:
     assert load_settings(name, "other", 7).base == "other"
     assert load_settings(name, "other", 7).seed == 7
     assert load_settings(name, seed=7).name == f"{name}-seed-7"
+    assert load_settings(name, seed=7, name="mine", variants=["trial"]).name == "mine-seed-7-trial"
 
 
 def test_a_seed_leaves_room_for_step_and_process() -> None:
@@ -72,8 +73,8 @@ def test_missing_data_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert "trains on two tasks" in said
 
 
-def test_a_trial_run_gives_adapters_that_can_be_added(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_trial_and_the_full_run_give_adapters_that_can_be_added(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     from tiny_model import write_model
 
@@ -81,6 +82,7 @@ def test_a_trial_run_gives_adapters_that_can_be_added(
     from gpiot_cli.training.log import read_log
 
     monkeypatch.setenv("GPIOT_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
     examples = [
         Example(
             id=str(i),
@@ -97,13 +99,18 @@ def test_a_trial_run_gives_adapters_that_can_be_added(
     base = write_model(tmp_path / "tiny.gguf")
     (tmp_path / "sums.yaml").write_text(
         "base: nowhere\ndata: {generation: [sums]}\nrank: 2\nalpha: 2\nsequence_length: 128\n"
-        "rows_per_step: 2\nvalidation_rows: 0\n"
+        "rows_per_step: 2\nvalidation_rows: 0\nepochs: 1\n"
     )
-    words = ["train", "lora", tmp_path / "sums.yaml", "--data", tmp_path / "data", "--base", base]
-    words += ["--max-steps", 2, "--out", tmp_path / "out"]
-    trained = CliRunner().invoke(app, list(map(str, words)))
+    words = list(map(str, ["lora", "sums.yaml", "--data", "data", "--base", base]))
+    full = CliRunner().invoke(app, ["train", *words])
+    assert full.exit_code == 0, full.output
+    assert full.stdout.strip() == "runs/sums/sums"
+    trained = CliRunner().invoke(app, ["train", *words, "--max-steps", "2"])
     assert trained.exit_code == 0, trained.output
     folder = Path(trained.stdout.strip())
+    assert folder == Path("runs/sums-trial/sums-trial")
+    said = refused(capsys, *words, "--max-steps", "2", "--out", "runs/sums")
+    assert "holds another run, different in name, steps." in said
     assert all(line["lr"] > 0 for line in read_log(folder.parent))
     assert (folder.parent / "loss.png").stat().st_size > 1000
     added = CliRunner().invoke(app, ["adapter", "add", str(folder), "--json"])

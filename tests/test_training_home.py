@@ -421,6 +421,25 @@ def test_three_stages_of_an_own_home(
     assert open_engine(str(tiny), roles=("recommendation",)).info.adapters == ""
 
 
+def test_a_trial_an_ablation_and_another_seed_replace_no_adapter(
+    tiny: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    logs = write_log(tmp_path / "home.jsonl", regular(20))
+    words = ["finetune", write_run(tmp_path, tiny), "--logs", logs, "--history", 8]
+    full, _ = train(capsys, *words)
+    for more, name in (
+        (["--max-steps", 1], "home-trial"),
+        (["--max-steps", 1, "--text-first"], "home-text-first-trial"),
+        (["--max-steps", 1, "--seed", 1], "home-seed-1-trial"),
+    ):
+        trained, told = train(capsys, *words, *more)
+        assert trained == tmp_path / "data" / "runs" / f"{name}-finetune" / name
+        assert f"gpiot adapter add {trained}" in told.replace("\n", "")
+    added = tmp_path / "data" / "adapters"
+    assert [path.name for path in added.iterdir()] == ["home"]
+    assert read_set(added / "home").card == read_set(full).card
+
+
 def test_the_last_fifth_is_never_read(
     tiny: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -446,7 +465,7 @@ def test_simulated_homes_make_an_adapter_to_share(
     words = ["--simulated", homes, "--history", 8, "--max-steps", 1, "--out", tmp_path / "out"]
     trained, _ = train(capsys, "finetune", write_run(tmp_path, tiny), *words)
     card = read_set(trained).card
-    assert card.name == "tiny-run"
+    assert card.name == "tiny-run-trial"
     assert "share" not in card.method
     assert [fact["data set"] for fact in card.data] == ["a.simulated.jsonl", "b.simulated.jsonl"]
     again, _ = train(capsys, "finetune", tmp_path / "tiny-run.yaml", *words)

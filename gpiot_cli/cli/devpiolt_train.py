@@ -152,7 +152,9 @@ def _train(
     for place in choices.get("general", ()):
         if not place.exists():
             raise GpiotError(f"There is no general corpus {place}.", "Name a data set or a file.")
-    settings = load_settings(*run)
+    name = _slug(where.logs) if where.logs else None
+    variants = ["text-first"] * choices.get("text_first", False) + ["trial"] * bool(max_steps)
+    settings = load_settings(*run, name=name, variants=variants)
     prepare()
     with talk.status("Loading torch and transformers"):
         from gpiot_cli.engine import adapters, catalog
@@ -162,7 +164,6 @@ def _train(
     earlier = earlier_stage(where.start) if where.start else None
     if where.logs:
         logs = own_home(where.logs)
-        settings = settings.model_copy(update={"name": _slug(where.logs)})
         folder = where.out or home() / "runs" / f"{settings.name}-{stage}"
     else:
         assert where.simulated is not None
@@ -172,13 +173,14 @@ def _train(
     trained = train_stage(plan, settings, logs, folder, say, max_steps)
     if not is_first_process():
         return
-    if plan.private and stage != "pretrain":
+    if settings.name == name and stage != "pretrain":  # not a trial, an ablation or another seed
         added = adapters.add(trained)
         model = "with-model" if settings.base == catalog.DEFAULT else f"model {settings.base}"
-        say(f"`devpiolt recommend --{model}` uses it from {added.folder}. It knows your home:")
-        say("do not share it.")
+        say(f"`devpiolt recommend --{model}` uses it from {added.folder}.")
     else:
         say(f"To use it: gpiot adapter add {trained}")
+    if plan.private:
+        say("It knows your home: do not share it.")
     print(trained)
 
 

@@ -74,9 +74,11 @@ def load_checkpoint(
         return Progress()
     newest = checkpoints[-1]
     state = json.loads((newest / STATE).read_text(encoding="utf-8"))
-    if state["identity"] != json.loads(json.dumps(identity)):
+    found, wanted = state["identity"], json.loads(json.dumps(identity))
+    if found != wanted:
+        differing = [key for key in found | wanted if found.get(key) != wanted.get(key)]
         raise GpiotError(
-            f"{folder} holds another run: its settings, data or base model differ.",
+            f"{folder} holds another run, different in {', '.join(differing)}.",
             "Choose another folder with --out, or remove that one.",
         )
     with torch.no_grad():

@@ -53,9 +53,9 @@ def train_set(run: Run, folder: Path, machine: Machine, say: Say, max_steps: int
     method, settings, base = run.method, run.settings, run.base
     identity = {
         **run.choices,
-        "settings": settings.model_dump(mode="json", exclude=FREE),
-        "max_steps": max_steps,
-        "dtype": str(machine.dtype),
+        **settings.model_dump(mode="json", exclude=FREE),
+        "steps": max_steps,
+        "dtype": str(machine.dtype),  # this and what follows: what the settings' names stood for
         "base": base.sha256,
         "data": run.data,
     }
