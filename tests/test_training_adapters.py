@@ -457,6 +457,18 @@ def test_the_advice_for_too_little_memory_can_be_followed(
     assert "going on after step 1" in said
 
 
+@pytest.mark.parametrize(
+    "given", [{"only": {"generation": {"strength": ["none"]}}}, {"sequence_length": 16}]
+)
+def test_a_role_without_an_example_is_named(
+    given: dict[str, object], tiny: Path, data: Path, tmp_path: Path
+) -> None:
+    """Its path would be exported untrained."""
+    named = "generation" if "only" in given else "decomposition"
+    with pytest.raises(GpiotError, match=f"no example to train {named} on"):
+        run("pect", settings(tiny, **given), data, tmp_path)
+
+
 def test_co_tuning_needs_both_tasks(tiny: Path, data: Path, tmp_path: Path) -> None:
     with pytest.raises(GpiotError, match="two tasks"):
         run("pect", settings(tiny, data={"generation": ["cgd"]}), data, tmp_path)

@@ -75,18 +75,19 @@ def train_adapters(
 ) -> Path:
     """Train on `data` in `folder`, going on where an earlier call stopped; the folder of the set.
 
-    Raises `GpiotError` for data without examples that fit, and as `train` does.
+    Raises `GpiotError` for a role without examples that fit, and as `train` does.
     """
     check(method, settings)
     machine = Machine.of(settings.dtype)
     say = on_first_process(say, machine)
     base = load_base(settings.base, machine.dtype)
     rows = _rows(base, data.train, settings, say)
-    if not rows:
-        raise GpiotError(
-            "There is no example to train on.",
-            "Check the data sets, and `only` and sequence_length in the run's YAML.",
-        )
+    for role in settings.data:
+        if not any(row.role == role for row in rows):
+            raise GpiotError(
+                f"There is no example to train {role} on.",
+                "Check the data sets, and `only` and sequence_length in the run's YAML.",
+            )
     validation = _rows(base, data.validation, settings, say, limit=settings.validation_rows)
     torch.manual_seed(settings.seed)
     kind, description = METHODS[method]
