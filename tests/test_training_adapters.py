@@ -1,6 +1,8 @@
 """Training, resume and export: on a tiny random model, run by torch and by llama.cpp."""
 
+import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -20,6 +22,7 @@ from gpiot_cli.engine.llama import LlamaEngine
 from gpiot_cli.engine.protocol import Prompt
 from gpiot_cli.errors import GpiotError
 from gpiot_cli.training.base import Base, load_base
+from gpiot_cli.training.card import write_card
 from gpiot_cli.training.dataset import Example, Message, write_dataset
 from gpiot_cli.training.examples import Row, encode
 from gpiot_cli.training.log import read_log
@@ -359,10 +362,16 @@ def test_a_killed_run_ends_with_the_same_bits(
     process.send_signal(signal.SIGKILL)
     process.wait()
     assert not (out / "tiny" / "card.json").exists(), "it was not killed in time"
+    state = max(out.glob("checkpoint-*/state.json"))
+    kept = json.loads(state.read_text())
+    assert kept["progress"]["peak_memory"] > 0
+    kept["progress"]["peak_memory"] = 10**12  # more than what is left of the run will take
+    state.write_text(json.dumps(kept))
     resumed = run("pect", settings(tiny), data, out)
     assert resumed.card.training["steps"] == pect.card.training["steps"]
     for name, file in pect.card.adapters.items():
         assert resumed.card.adapters[name].sha256 == file.sha256
+    assert resumed.card.training["peak memory in GB"] == 1000
     steps = [line["step"] for line in read_log(out)]
     assert steps == list(range(1, pect.card.training["steps"] + 1))
 
@@ -395,11 +404,16 @@ def test_a_folder_with_another_run_is_refused(tiny: Path, data: Path, pect: Adap
         run("pect", settings(tiny, rank=8), data, pect.folder.parent)
 
 
-def test_a_finished_run_is_not_trained_again(tiny: Path, data: Path, pect: AdapterSet) -> None:
-    before = pect.card.training["seconds"]
-    again = run("pect", settings(tiny), data, pect.folder.parent)
-    assert again.card.training["seconds"] == before
-    assert again.card.adapters == pect.card.adapters
+def test_a_finished_run_is_not_trained_again_and_keeps_what_was_measured(
+    tiny: Path, data: Path, tmp_path: Path, pect: AdapterSet
+) -> None:
+    out = shutil.copytree(pect.folder.parent, tmp_path / "out")
+    told = {"hardware": {"device": "where it was trained"}, "results": {"a benchmark": 1}}
+    write_card(out / "tiny", pect.card.model_copy(update=told))
+    again = run("pect", settings(tiny), data, out)
+    assert again.card == pect.card.model_copy(update=told)
+    other = run("pect", settings(tiny, precision="f16"), data, out)
+    assert other.card.results == {}  # of other files
 
 
 def test_only_the_examples_that_a_run_names_are_learned(tiny: Path, tmp_path: Path) -> None:

@@ -29,6 +29,8 @@ class Progress:
     tokens: int = 0
     """All tokens that went through the model in training, prompts included."""
     seconds: float = 0.0
+    peak_memory: int = 0
+    """Bytes that the largest of all processes held, those that were killed among them."""
     validation: list[dict[str, float]] = field(default_factory=list)
     """Loss per answer token by role, with the step that it was measured after."""
 

@@ -89,6 +89,7 @@ def train(
         if progress.steps in epoch_ends or progress.steps == steps:
             _validate(method, validation, progress, machine, say)
         if progress.steps % settings.checkpoint_steps == 0 or progress.steps == steps:
+            progress.peak_memory = max(progress.peak_memory, machine.peak_memory())
             if machine.main:
                 save_checkpoint(folder, parameters, optimizer, progress, identity)
             machine.accelerator.wait_for_everyone()

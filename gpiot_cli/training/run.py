@@ -82,20 +82,33 @@ def train_set(run: Run, folder: Path, machine: Machine, say: Say, max_steps: int
             data=run.data,
             settings=run.hyperparameters,
             hardware=machine.facts,
-            training=_facts(progress, machine),
+            training=_facts(progress),
         )
-        write_card(target, card)
+        write_card(target, _as_measured(card, target))
     machine.accelerator.wait_for_everyone()
     return target
 
 
-def _facts(progress: Progress, machine: Machine) -> dict[str, Any]:
+def _facts(progress: Progress) -> dict[str, Any]:
     return {
-        **vars(progress),
+        "steps": progress.steps,
+        "tokens": progress.tokens,
         "seconds": round(progress.seconds, 1),
+        "validation": progress.validation,
         "tokens per second": round(progress.tokens / progress.seconds, 1),
-        "peak memory in GB": round(machine.peak_memory / 1e9, 2),
+        "peak memory in GB": round(progress.peak_memory / 1e9, 2),
     }
+
+
+def _as_measured(card: Card, folder: Path) -> Card:
+    """The card, with what an earlier one of the same adapters says of their training and results."""
+    if not (folder / adapters.CARD).exists():
+        return card
+    earlier = adapters.read_set(folder).card
+    if earlier.adapters != card.adapters:
+        return card
+    measured = ("hardware", "training", "results")
+    return card.model_copy(update={key: getattr(earlier, key) for key in measured})
 
 
 def _export(
