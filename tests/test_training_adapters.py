@@ -186,6 +186,7 @@ def test_pect_learns_both_tasks(pect: AdapterSet) -> None:
     first, *_, last = pect.card.training["validation"]
     for role in ("decomposition", "generation"):
         assert last[role] < 0.9 * first[role]
+    assert pect.card.settings["pect"]["lambda"] == 0.25
     assert pect.card.mixes == {
         "decomposition": {"td": 1.0, "shared": 0.25},
         "generation": {"cg": 1.0, "shared": 0.75},

@@ -120,3 +120,5 @@ def test_a_trial_and_the_full_run_give_adapters_that_can_be_added(
     assert card["training"]["validation"] == []
     assert card["data"][0]["data set"] == "sums"
     assert card["mixes"] == {"generation": {"plain": 1.0}}
+    assert card["settings"]["rank"] == 2
+    assert "pect" not in card["settings"]

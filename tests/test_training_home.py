@@ -467,6 +467,9 @@ def test_simulated_homes_make_an_adapter_to_share(
     card = read_set(trained).card
     assert card.name == "tiny-run-trial"
     assert "share" not in card.method
+    readme = (trained / "README.md").read_text()
+    assert "DevPiolt's fine-tuning" in readme
+    assert "gpiot train" not in readme
     assert [fact["data set"] for fact in card.data] == ["a.simulated.jsonl", "b.simulated.jsonl"]
     again, _ = train(capsys, "finetune", tmp_path / "tiny-run.yaml", *words)
     assert read_set(again).card.training["seconds"] == card.training["seconds"]

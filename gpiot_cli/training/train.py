@@ -100,7 +100,9 @@ def train_adapters(
         data=data.facts,
         choices={"method": method},
         description=description,
-        hyperparameters=settings.model_dump(mode="json", by_alias=True),
+        hyperparameters=settings.model_dump(
+            mode="json", by_alias=True, exclude=set() if method == "pect" else {"pect"}
+        ),
     )
     return train_set(run, folder, machine, say, max_steps)
 
