@@ -389,7 +389,9 @@ def test_three_stages_of_an_own_home(
 
     card = find("my-home").card
     assert card.adapters == read_set(third).card.adapters
+    assert card.private
     assert "do not share" in card.method
+    assert [fact["data set"] for fact in card.data] == ["My home.jsonl", "general.jsonl"]
     assert card.mixes == {"recommendation": {"plain": 1.0}}
     held_out = operations[int(0.8 * len(operations))].time
     assert held_out.isoformat() in card.data[0]["split"]
@@ -466,6 +468,7 @@ def test_simulated_homes_make_an_adapter_to_share(
     trained, _ = train(capsys, "finetune", write_run(tmp_path, tiny), *words)
     card = read_set(trained).card
     assert card.name == "tiny-run-trial"
+    assert not card.private
     assert "share" not in card.method
     readme = (trained / "README.md").read_text()
     assert "DevPiolt's fine-tuning" in readme
@@ -473,6 +476,29 @@ def test_simulated_homes_make_an_adapter_to_share(
     assert [fact["data set"] for fact in card.data] == ["a.simulated.jsonl", "b.simulated.jsonl"]
     again, _ = train(capsys, "finetune", tmp_path / "tiny-run.yaml", *words)
     assert read_set(again).card.training["seconds"] == card.training["seconds"]
+
+
+def test_what_began_with_an_own_home_stays_private(
+    tiny: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Later stages on simulated homes still know it."""
+    logs = write_log(tmp_path / "home.jsonl", regular(20))
+    homes = tmp_path / "homes"
+    write_log(homes / "a.simulated.jsonl", regular(20, "simulated"))
+    a_run = write_run(tmp_path, tiny)
+    trained, _ = train(capsys, "pretrain", a_run, "--logs", logs, "--max-steps", 1)
+    own = read_set(trained).card.data
+    for stage in ("finetune", "refine"):
+        words = ["--simulated", homes, "--from", trained, "--history", 8, "--max-steps", 1]
+        trained, told = train(capsys, stage, a_run, *words)
+        assert trained.is_relative_to(tmp_path / "data")
+        assert "do not share it" in told
+        card = read_set(trained).card
+        assert card.private
+        assert "do not share" in card.method
+        assert card.data[:1] == own
+        assert [fact["data set"] for fact in card.data] == ["home.jsonl", "a.simulated.jsonl"]
+    assert not (tmp_path / "data" / "adapters").exists()
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ def list_adapters(json: Json = False) -> None:
     for facts in found:
         print(
             f"{facts['name']:24} {facts['size'] / 1e6:6.1f} MB  for {facts['base']}"
-            f"{'  (shipped)' if facts['shipped'] else ''}"
+            f"{'  (shipped)' if facts['shipped'] else '  (private)' if facts['private'] else ''}"
         )
     if not found:
         talk.print("No adapters. `gpiot train` makes some.")
@@ -105,6 +105,7 @@ def _facts(found: adapters.AdapterSet) -> dict[str, Any]:
         "method": found.card.method,
         "size": found.size,
         "shipped": found.shipped,
+        "private": found.card.private,
         "path": str(found.folder),
     }
 

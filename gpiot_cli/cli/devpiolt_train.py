@@ -18,8 +18,9 @@ app = typer.Typer(
     help="""Train an adapter that recommends: pre-training, fine-tuning, refinement.
 
     Each stage goes on from the one before. The last fifth of every log is held out for `devpiolt
-    evaluate`. What is learned with --logs stays in the gpiot home; `devpiolt recommend
-    --with-model` uses it by itself. A run that was stopped goes on when it is started again.
+    evaluate`. What is learned with --logs, or goes on from that, stays in the gpiot home;
+    `devpiolt recommend --with-model` uses it by itself. A run that was stopped goes on when it is
+    started again.
 
     \b
     Examples:
@@ -42,7 +43,7 @@ From = Annotated[
 Out = Annotated[
     Path | None,
     typer.Option(
-        metavar="DIR", help="Default: runs/NAME; in the gpiot home for your own home's log."
+        metavar="DIR", help="Default: runs/NAME; in the gpiot home for what knows your home."
     ),
 ]
 History = Annotated[int, typer.Option(min=1, help="Operations in the model's prompt.")]
@@ -164,13 +165,15 @@ def _train(
     earlier = earlier_stage(where.start) if where.start else None
     if where.logs:
         logs = own_home(where.logs)
-        folder = where.out or home() / "runs" / f"{settings.name}-{stage}"
     else:
         assert where.simulated is not None
         logs = simulated_homes(where.simulated)
-        folder = where.out or Path("runs") / settings.name
-    plan = Plan(stage, private=where.logs is not None, start=earlier, **choices)
-    trained = train_stage(plan, settings, logs, folder, say, max_steps)
+    plan = Plan(stage, own_home=where.logs is not None, start=earlier, **choices)
+    if plan.private:
+        folder = home() / "runs" / f"{settings.name}-{stage}"
+    else:
+        folder = Path("runs") / settings.name
+    trained = train_stage(plan, settings, logs, where.out or folder, say, max_steps)
     if not is_first_process():
         return
     if settings.name == name and stage != "pretrain":  # not a trial, an ablation or another seed
@@ -180,7 +183,7 @@ def _train(
     else:
         say(f"To use it: gpiot adapter add {trained}")
     if plan.private:
-        say("It knows your home: do not share it.")
+        say("It knows a home: do not share it.")
     print(trained)
 
 

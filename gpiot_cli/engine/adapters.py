@@ -74,6 +74,8 @@ class Card(BaseModel):
     adapters: dict[str, AdapterFile] = Field(min_length=1)
     mixes: dict[Role, dict[str, float]]
     """For each role, the scale of each adapter."""
+    private: bool = False
+    """Whether a real home's log had a part in it: not to be shared."""
     data: list[dict[str, Any]] = []
     settings: dict[str, Any] = {}
     hardware: dict[str, Any] = {}

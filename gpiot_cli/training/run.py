@@ -46,6 +46,10 @@ class Run:
     """Of the method, for the card."""
     hyperparameters: dict[str, Any]
     """Those that had a part in it, for the card."""
+    private: bool = False
+    """Whether a real home's log had a part in it."""
+    earlier_data: Sequence[dict[str, Any]] = ()
+    """What the stages before have read."""
 
 
 def train_set(run: Run, folder: Path, machine: Machine, say: Say, max_steps: int | None) -> Path:
@@ -79,7 +83,8 @@ def train_set(run: Run, folder: Path, machine: Machine, say: Say, max_steps: int
             method=run.description,
             adapters=_export(method, base, settings, target),
             mixes=method.mixes(),
-            data=run.data,
+            private=run.private,
+            data=[*run.earlier_data, *(d for d in run.data if d not in run.earlier_data)],
             settings=run.hyperparameters,
             hardware=machine.facts,
             training=_facts(progress),

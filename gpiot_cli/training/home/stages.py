@@ -46,7 +46,7 @@ class Plan:
     """What a stage does beside its settings."""
 
     stage: Stage
-    private: bool
+    own_home: bool
     """Whether the logs are of a real home."""
     start: AdapterSet | None = None
     """The stage before."""
@@ -57,6 +57,11 @@ class Plan:
     """General corpora that pre-training mixes in."""
     beta: float = 0.1
     """Of equation 5: how far refinement may go from the reference."""
+
+    @property
+    def private(self) -> bool:
+        """Whether this stage, or one before, learns from a real home."""
+        return self.own_home or (self.start is not None and self.start.card.private)
 
     @property
     def choices(self) -> dict[str, Any]:
@@ -111,6 +116,8 @@ def train_stage(
         hyperparameters=settings.model_dump(mode="json", exclude={"pect", "data", "only"})
         | plan.choices
         | {"from": origin},
+        private=plan.private,
+        earlier_data=plan.start.card.data if plan.start else (),
     )
     return train_set(run, folder, machine, say, max_steps)
 
