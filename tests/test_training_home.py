@@ -26,7 +26,6 @@ from gpiot_cli.recommend.records import Action, Operation, Reading
 from gpiot_cli.recommend.rules import conflict, untimely
 from gpiot_cli.recommend.scorer import Scorer
 from gpiot_cli.training.base import Base, load_base
-from gpiot_cli.training.examples import Row
 from gpiot_cli.training.home.corpus import general_rows, histories
 from gpiot_cli.training.home.finetune import action_first, text_first
 from gpiot_cli.training.home.homes import moments
@@ -206,12 +205,26 @@ def test_pre_training_learns_each_action_once_and_no_environment(base: Base) -> 
 def test_general_text_is_about_as_much_as_asked_for(base: Base, tmp_path: Path) -> None:
     chat = [{"role": "user", "content": "2 + 2?"}, {"role": "assistant", "content": "4"}]
     corpus = tmp_path / "general.jsonl"
-    lines = [{"text": "It rains on the roof. " * 4}, {"messages": chat}] * 50
-    corpus.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
-    rows, (fact,) = general_rows([corpus], base.tokenizer, 200, 3000, 0)
+    lines = [{"text": "It rains.\u2028On the roof. " * 4}, {"messages": chat}] * 50
+    corpus.write_text("".join(f"{json.dumps(line, ensure_ascii=False)}\n" for line in lines))
+    read: list[str] = []
+
+    class Listening:
+        end_of_turn = base.tokenizer.end_of_turn
+        prompt = staticmethod(base.tokenizer.prompt)
+
+        def tokenize(self, text: str) -> list[int]:
+            read.append(text)
+            return base.tokenizer.tokenize(text)
+
+    rows, (fact,) = general_rows([corpus], Listening(), 200, 3000, 0)
     assert sum(row.length for row in rows) == pytest.approx(3000, abs=200)
-    assert {type(row) for row in rows} == {Row, Passage}
+    assert all(row.length <= 200 for row in rows)
+    assert {tokens.answer > 1 for row in rows for tokens in row.examples} == {True, False}
     assert fact["examples"] == 100
+    assert len(read) == sum(len(row.examples) for row in rows) < 100  # no more than is needed
+    assert general_rows([corpus], base.tokenizer, 200, 3000, 0)[0] == rows
+    assert general_rows([corpus], base.tokenizer, 200, 3000, 1)[0] != rows
     for bad in ("{}", "[", '{"messages": [{"role": "user", "content": "2 + 2?"}]}'):
         corpus.write_text(f"{json.dumps(lines[0])}\n{bad}\n")
         with pytest.raises(GpiotError, match="line 2: "):
@@ -510,17 +523,23 @@ def test_what_began_with_an_own_home_stays_private(
         (["finetune", "--simulated", "REAL"], "holds operations of a real home"),
         (["finetune", "--logs", "SHORT"], "holds 10 operations, too few"),
         (["pretrain", "--logs", "LOG", "--general", "nowhere"], "There is no general corpus"),
+        (
+            ["pretrain", "SHORT-ROWS", "--logs", "LOG", "--general", "GENERAL"],
+            "hold nothing to learn",
+        ),
         (["refine", "--logs", "LOG", "--from", "EMPTY"], "holds no adapters"),
     ],
 )
 def test_what_cannot_be_learned_is_said(
-    words: list[str], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    words: list[str], said: str, tiny: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "EMPTY").mkdir()
+    write_run(tmp_path, tiny, sequence_length=16).rename(tmp_path / "SHORT-ROWS")
+    (tmp_path / "GENERAL").write_text('{"text": "The rain falls."}\n')
     write_log(tmp_path / "REAL" / "a.simulated.jsonl", regular(20))
     write_log(tmp_path / "LOG", regular(20))
     write_log(tmp_path / "SHORT", regular(2))
-    paths = {"LOG", "EMPTY", "REAL", "SHORT"}
+    paths = {"LOG", "EMPTY", "REAL", "SHORT", "SHORT-ROWS", "GENERAL"}
     arguments = [str(tmp_path / word) if word in paths else word for word in words]
     assert run(app, "devpiolt", ["train", *arguments]) == 1
     assert said in " ".join(capsys.readouterr().err.split())

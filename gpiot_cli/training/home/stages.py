@@ -97,7 +97,10 @@ def train_stage(
     method = Preference(lora, settings, plan.beta) if plan.stage == "refine" else Likelihood(lora)
     rows, validation = _rows(plan, settings, logs, base.tokenizer, say)
     if not rows:
-        raise GpiotError("These logs hold nothing to learn from.", "Use longer ones.")
+        raise GpiotError(
+            "These logs hold nothing to learn from.",
+            "Use longer ones, or raise sequence_length in the run's YAML.",
+        )
     general, general_facts = _general(plan, settings, rows, base.tokenizer, say)
     origin = plan.start and {
         "name": plan.start.card.name,
@@ -156,7 +159,7 @@ def _rows(
 
 def _general(
     plan: Plan, settings: Settings, rows: Sequence[AnyRow], tokenizer: Tokenizer, say: Say
-) -> tuple[list[Row | Passage], list[dict[str, Any]]]:
+) -> tuple[list[Row], list[dict[str, Any]]]:
     """As much general text as the homes' `rows` have, if it is wanted, and the card's facts."""
     if not plan.general:
         return [], []
