@@ -31,7 +31,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "home"
 
 
-def make_set(folder: Path, name: str, base: str = BASE) -> Path:
+def make_set(folder: Path, name: str, base: str = BASE, **given: object) -> Path:
     folder.mkdir(parents=True)
     files = {}
     for adapter in ("td", "cg", "shared"):
@@ -45,7 +45,7 @@ def make_set(folder: Path, name: str, base: str = BASE) -> Path:
         base=Base(name="a-model", sha256=base),
         method="PECT",
         adapters=files,
-        mixes=MIXES,
+        **{"mixes": MIXES} | given,
     )
     (folder / "card.json").write_text(card.model_dump_json())
     (folder / "README.md").write_text(f"# {name}\n")
@@ -130,6 +130,25 @@ def test_the_home_comes_before_what_is_shipped(tmp_path: Path) -> None:
     found = adapters.for_base(BASE, "m")
     assert found is not None
     assert found.card.name == "z"
+
+
+def test_a_home_is_asked_about_with_its_own_adapters_or_with_shared_ones(tmp_path: Path) -> None:
+    recommends = {"mixes": {"recommendation": {"td": 1.0}}}
+    for name in ("flat", "my-house"):
+        call("adapter", "add", make_set(tmp_path / name, name, private=True, **recommends))
+    assert [a["private"] for a in call("adapter", "list")] == [True, True]
+
+    def chosen(log: str) -> str | None:
+        found = adapters.for_base(BASE, "m", Path("logs") / log)
+        return found and found.card.name
+
+    assert chosen("flat.jsonl") == "flat"
+    assert chosen("My house.jsonl.gz") == "my-house"
+    assert chosen("other.jsonl") is None
+    make_set(tmp_path / "shipped" / "adapters" / "any-home", "any-home", **recommends)
+    assert chosen("flat.jsonl") == "flat"
+    assert chosen("other.jsonl") == "any-home"
+    assert adapters.for_base(BASE, "m") is None  # nothing for programs
 
 
 def test_the_environment_chooses_and_a_wrong_base_is_refused(

@@ -423,7 +423,7 @@ def test_three_stages_of_an_own_home(
 
     # What was trained is what `recommend` and `evaluate` hear.
     prompt = Prompt("You know a home.", "Go on.", "08:00 ->")
-    adapted = open_engine(str(tiny), roles=("recommendation",))
+    adapted = open_engine(str(tiny), log=logs)
     assert adapted.info.adapters.startswith("my-home ")
     exact = LlamaEngine(tiny, name="", sha256="", adapters={"plain": third / "plain.gguf"})
     (heard,) = adapted.score(prompt, [" Bath/fan power=on\n"])
@@ -432,8 +432,19 @@ def test_three_stages_of_an_own_home(
     assert np.allclose(heard, expected, atol=1e-4)
     assert not np.allclose(heard, without, atol=0.1)
     assert open_engine(str(tiny)).info.adapters == ""  # programs are written without it
+    assert open_engine(str(tiny), log=tmp_path / "other.jsonl").info.adapters == ""
+    asking: list[str] = []
+    as_trained = Scorer.as_trained
+
+    def listening(engine: Adapted) -> Scorer:
+        asking.append(engine.info.adapters)
+        return as_trained(engine)
+
+    monkeypatch.setattr(Scorer, "as_trained", listening)
+    assert run(app, "devpiolt", ["recommend", "--logs", str(logs), "--model", str(tiny)]) == 0
+    assert asking == [adapted.info.adapters]
     monkeypatch.setenv("GPIOT_ADAPTERS", "none")
-    assert open_engine(str(tiny), roles=("recommendation",)).info.adapters == ""
+    assert open_engine(str(tiny), log=logs).info.adapters == ""
 
 
 def test_a_trial_an_ablation_and_another_seed_replace_no_adapter(

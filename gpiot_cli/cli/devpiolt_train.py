@@ -1,6 +1,5 @@
 """`devpiolt train`: an adapter that recommends, in DevPiolt's three stages."""
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
@@ -143,6 +142,7 @@ def _train(
     max_steps: int | None,
     **choices: Any,
 ) -> None:
+    from gpiot_cli.engine.adapters import named_after
     from gpiot_cli.training.settings import load_settings
 
     if (where.logs is None) == (where.simulated is None):
@@ -153,7 +153,7 @@ def _train(
     for place in choices.get("general", ()):
         if not place.exists():
             raise GpiotError(f"There is no general corpus {place}.", "Name a data set or a file.")
-    name = _slug(where.logs) if where.logs else None
+    name = named_after(where.logs) if where.logs else None
     variants = ["text-first"] * choices.get("text_first", False) + ["trial"] * bool(max_steps)
     settings = load_settings(*run, name=name, variants=variants)
     prepare()
@@ -185,9 +185,3 @@ def _train(
     if plan.private:
         say("It knows a home: do not share it.")
     print(trained)
-
-
-def _slug(path: Path) -> str:
-    """A log's name as a name of adapters."""
-    stem = path.name.removesuffix(".gz").removesuffix(".jsonl").lower()
-    return re.sub(r"[^a-z0-9._-]+", "-", stem).lstrip("._-") or "home"

@@ -6,13 +6,14 @@ fits the model file that it was trained on, by SHA-256, and no other.
 
 The environment variable GPIOT_ADAPTERS names the set to use, or is `none`. Without it the first
 set that fits the model and the work (programs, or recommendations) is used, those in the home before
-shipped ones.
+shipped ones. A private set knows one home, whose log it is named after, and is used for no other.
 """
 
 import hashlib
 import os
+import re
 import shutil
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -42,6 +43,9 @@ ROLES: Mapping[str, Role] = {
 
 PROGRAMS: tuple[Role, ...] = ("decomposition", "generation")
 """The roles of a program's stages."""
+
+RECOMMENDATIONS: tuple[Role, ...] = ("recommendation",)
+"""The role of a home's."""
 
 NAME = r"^[a-z0-9][a-z0-9._-]*$"
 
@@ -197,10 +201,17 @@ def _absent(name: str, names: Iterable[str]) -> GpiotError:
     )
 
 
-def for_base(sha256: str, model: str, roles: Collection[Role] = PROGRAMS) -> AdapterSet | None:
+def named_after(log: Path) -> str:
+    """What the adapters of a home are called: its log's name as a name of adapters."""
+    stem = log.name.removesuffix(".gz").removesuffix(".jsonl").lower()
+    return re.sub(r"[^a-z0-9._-]+", "-", stem).lstrip("._-") or "home"
+
+
+def for_base(sha256: str, model: str, log: Path | None = None) -> AdapterSet | None:
     """The set to use with the model of this SHA-256, by GPIOT_ADAPTERS or because it fits.
 
-    One that fits was trained on this model for one of the roles.
+    One that fits was trained on this model for programs or, with the log of a home, for
+    recommendations: that home's own, else one that is not private.
 
     Raises `GpiotError` when GPIOT_ADAPTERS names a set that is not there or does not fit.
     """
@@ -211,8 +222,15 @@ def for_base(sha256: str, model: str, roles: Collection[Role] = PROGRAMS) -> Ada
         chosen = find(wanted)
         chosen.refuse_unless_for(sha256, model)
         return chosen
-    fitting = (a for a in installed() if a.card.base.sha256 == sha256)
-    return next((a for a in fitting if a.card.mixes.keys() & roles), None)
+    roles, own = (RECOMMENDATIONS, named_after(log)) if log else (PROGRAMS, None)
+    fitting = [
+        a
+        for a in installed()
+        if a.card.base.sha256 == sha256
+        and a.card.mixes.keys() & roles
+        and (a.card.name == own or not a.card.private)
+    ]
+    return min(fitting, key=lambda a: a.card.name != own, default=None)  # its own, else the first
 
 
 def add(folder: Path) -> AdapterSet:
