@@ -31,7 +31,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "home"
 
 
-def make_set(folder: Path, name: str, base: str = BASE, **given: object) -> Path:
+def make_set(folder: Path, name: str, sha256: str = BASE, **given: object) -> Path:
     folder.mkdir(parents=True)
     files = {}
     for adapter in ("td", "cg", "shared"):
@@ -42,10 +42,9 @@ def make_set(folder: Path, name: str, base: str = BASE, **given: object) -> Path
         )
     card = Card(
         name=name,
-        base=Base(name="a-model", sha256=base),
         method="PECT",
         adapters=files,
-        **{"mixes": MIXES} | given,
+        **{"base": Base(name="a-model", sha256=sha256), "mixes": MIXES} | given,
     )
     (folder / "card.json").write_text(card.model_dump_json())
     (folder / "README.md").write_text(f"# {name}\n")
@@ -169,10 +168,17 @@ def test_the_environment_chooses_and_a_wrong_base_is_refused(
 def test_adapters_for_another_model_say_how_to_use_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    def told(made: Path) -> str:
+        assert run(app, "gpiot", ["adapter", "add", str(made)]) == 0
+        return " ".join(capsys.readouterr().err.split())
+
     made = make_set(tmp_path / "made", "mine")
+    assert "not in the catalog: use `--model` with the file of a-model." in told(made)
+    small = Base(name="qwen2.5-coder-0.5b", sha256=BASE)
+    made = make_set(tmp_path / "small", "mine", base=small)
+    assert "`gpiot model pull qwen2.5-coder-0.5b`" in told(made)
     monkeypatch.setattr("gpiot_cli.cli.adapter._base_here", lambda _: True)
-    assert run(app, "gpiot", ["adapter", "add", str(made)]) == 0
-    assert "use `--model a-model`" in " ".join(capsys.readouterr().err.split())
+    assert "use `--model qwen2.5-coder-0.5b`" in told(made)
 
 
 class Listening:

@@ -436,6 +436,34 @@ def test_only_the_examples_that_a_run_names_are_learned(tiny: Path, tmp_path: Pa
     assert 0 < len(part.train["generation"]) < len(whole.train["generation"])
 
 
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ({}, "cannot be trained on: .*config.json"),
+        ({"config.json": "{"}, "cannot be trained on"),
+        ({"config.json": '{"model_type": "gpt2"}'}, "of the architecture 'gpt2'"),
+        ({"config.json": '{"model_type": "qwen2"}'}, "no safetensors in"),
+        (
+            {"config.json": '{"model_type": "qwen2"}', "model.safetensors": "{"},
+            "cannot be trained on",
+        ),
+    ],
+)
+def test_a_base_that_cannot_be_trained_on_is_said(
+    files: dict[str, str], said: str, tmp_path: Path
+) -> None:
+    for name, content in files.items():
+        (tmp_path / name).write_text(content)
+    with pytest.raises(GpiotError, match=said):
+        load_base(str(tmp_path), torch.float32)
+
+
+def test_a_file_of_another_architecture_is_said(tmp_path: Path) -> None:
+    path = write_model(tmp_path / "tiny.gguf", "gptj")
+    with pytest.raises(GpiotError, match=r"tiny\.gguf cannot be trained on: .*gptj"):
+        load_base(str(path), torch.float32)
+
+
 def test_too_little_memory_is_said(
     tiny: Path, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -76,10 +76,15 @@ def add(
         print_json(_facts(added))
         return
     print(added.folder)
-    if not _base_here(added):
-        talk.print(f"Their base model is not here: `gpiot model pull {added.card.base.name}`.")
-    elif added.card.base.name != catalog.DEFAULT:
-        talk.print(f"They are not for the default model: use `--model {added.card.base.name}`.")
+    base = added.card.base.name
+    if base not in catalog.catalog():
+        talk.print(
+            f"Their base model is not in the catalog: use `--model` with the file of {base}."
+        )
+    elif not _base_here(added):
+        talk.print(f"Their base model is not here: `gpiot model pull {base}`.")
+    elif base != catalog.DEFAULT:
+        talk.print(f"They are not for the default model: use `--model {base}`.")
 
 
 @app.command()
