@@ -28,6 +28,14 @@ def test_shipped_runs_are_settings(name: str) -> None:
     assert load_settings(name, seed=7, name="mine", variants=["trial"]).name == "mine-seed-7-trial"
 
 
+@pytest.mark.parametrize("name", ["pect", "cpu-pect"])
+def test_the_augmented_runs_differ_in_their_data_alone(name: str) -> None:
+    """So that a comparison tells what the augmentation does."""
+    augmented = load_settings(f"{name}-augmented")
+    data = {"decomposition": ["tdd-iot"], "generation": ["cgd"]}
+    assert augmented == load_settings(name, name=augmented.name).model_copy(update={"data": data})
+
+
 def test_a_seed_leaves_room_for_step_and_process() -> None:
     assert load_settings("pect", seed=(1 << 23) - 1).seed == (1 << 23) - 1
     with pytest.raises(GpiotError, match="seed"):
