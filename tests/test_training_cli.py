@@ -87,7 +87,7 @@ def test_a_trial_and_the_full_run_give_adapters_that_can_be_added(
     from tiny_model import write_model
 
     from gpiot_cli.training.dataset import Example, Message, write_dataset
-    from gpiot_cli.training.log import read_log
+    from gpiot_cli.training.log import NOT_LOSSES, read_log
 
     monkeypatch.setenv("GPIOT_HOME", str(tmp_path / "home"))
     monkeypatch.chdir(tmp_path)
@@ -119,12 +119,17 @@ def test_a_trial_and_the_full_run_give_adapters_that_can_be_added(
     assert folder == Path("runs/sums-trial/sums-trial")
     said = refused(capsys, *words, "--max-steps", "2", "--out", "runs/sums")
     assert "holds another run, different in name, steps." in said
-    assert all(line["lr"] > 0 for line in read_log(folder.parent))
+    log = read_log(folder.parent)
+    assert all(line["lr"] > 0 for line in log)
+    assert all(set(line) - NOT_LOSSES == {"generation"} for line in log)
     assert (folder.parent / "loss.png").stat().st_size > 1000
     added = CliRunner().invoke(app, ["adapter", "add", str(folder), "--json"])
     assert json.loads(added.stdout)["base"] == "tiny"
     card = json.loads((folder / "card.json").read_text())
     assert card["training"]["steps"] == 2
+    assert card["training"]["tokens"] == sum(line["tokens"] for line in log)
+    seconds = sum(line["seconds"] for line in log)
+    assert card["training"]["seconds"] == pytest.approx(seconds, abs=0.06)
     assert card["training"]["validation"] == []
     assert card["data"][0]["data set"] == "sums"
     assert card["mixes"] == {"generation": {"plain": 1.0}}

@@ -77,8 +77,9 @@ def train(
         progress.tokens += tokens
         progress.seconds += seconds
         if log is not None:
-            speed = {"lr": rate, "tokens_per_second": round(tokens / seconds, 1)}
-            log.add({"step": progress.steps, **losses, **speed})
+            spent = {"tokens": tokens, "seconds": round(seconds, 6)}
+            speed = {"tokens_per_second": round(tokens / seconds, 1)}
+            log.add({"step": progress.steps, **losses, "lr": rate, **spent, **speed})
         if time.monotonic() - said > SAY_SECONDS or progress.steps == steps:
             said = time.monotonic()
             left = (steps - progress.steps) * progress.seconds / progress.steps
