@@ -130,9 +130,9 @@ def test_llama_cpp_with_the_exported_mix_scores_like_torch(
     method = Pect(base, s)
     load_exported(method, trained)
     method.model.eval()
-    for role, stage in (("decomposition", "decompose"), ("generation", "generate")):
+    for role in ("decomposition", "generation"):
         method.use(role)
-        (scores,) = engine.score(prompt, [ANSWER], trained.mix(stage))
+        (scores,) = engine.score(prompt, [ANSWER], trained.mix(role))
         expected = torch_scores(method, base.tokenizer, prompt, ANSWER)
         assert np.abs(np.array(scores) - expected).max() < within
         (without,) = engine.score(prompt, [ANSWER])

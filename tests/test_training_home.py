@@ -416,7 +416,7 @@ def test_three_stages_of_an_own_home(
             asked.append(prompt)
             return [[0.0] for _ in texts]
 
-    scorer = Scorer.as_trained(Adapted(Listening(), find("my-home")))  # type: ignore[arg-type]
+    scorer = Scorer.as_trained(Adapted(Listening(), {"recommendation": find("my-home")}))  # type: ignore[arg-type]
     scorer.learn_history(operations)
     scorer.score_before(operations[-1], [operations[-1].actions], "now")
     assert asked[0].reply_prefix.count("->") == 8 + 1  # its own history, not the default of 60

@@ -33,7 +33,7 @@ def open_engine(
         verify(known, path)
     sha256 = digest(path)
     adapters = for_base(sha256, path.stem, log)
-    if adapters is None:
-        return LlamaEngine(path, name=path.stem, sha256=sha256)
-    engine = LlamaEngine(path, name=path.stem, sha256=sha256, adapters=adapters.files())
-    return Adapted(engine, adapters)
+    sets = {found.card.name: found for found in adapters.values()}
+    files = {name: file for found in sets.values() for name, file in found.files().items()}
+    engine = LlamaEngine(path, name=path.stem, sha256=sha256, adapters=files)
+    return Adapted(engine, adapters) if adapters else engine
