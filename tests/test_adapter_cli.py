@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tiny_model import write_model
 from typer.testing import CliRunner
 
 from gpiot_cli.cli import doctor
@@ -13,6 +14,7 @@ from gpiot_cli.cli.main import run
 from gpiot_cli.engine import adapters
 from gpiot_cli.engine.adapted import Adapted
 from gpiot_cli.engine.adapters import AdapterFile, Base, Card
+from gpiot_cli.engine.open import open_engine
 from gpiot_cli.engine.protocol import Candidate, ModelInfo, Prompt, Request
 from gpiot_cli.errors import GpiotError
 from gpiot_cli.files import sha256_of
@@ -31,7 +33,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "home"
 
 
-def make_set(folder: Path, name: str, base: str = BASE) -> Path:
+def make_set(folder: Path, name: str, sha256: str = BASE, **given: object) -> Path:
     folder.mkdir(parents=True)
     files = {}
     for adapter in ("td", "cg", "shared"):
@@ -42,14 +44,19 @@ def make_set(folder: Path, name: str, base: str = BASE) -> Path:
         )
     card = Card(
         name=name,
-        base=Base(name="a-model", sha256=base),
         method="PECT",
         adapters=files,
-        mixes=MIXES,
+        **{"base": Base(name="a-model", sha256=sha256), "mixes": MIXES} | given,
     )
     (folder / "card.json").write_text(card.model_dump_json())
     (folder / "README.md").write_text(f"# {name}\n")
     return folder
+
+
+def used(sha256: str = BASE, log: Path | None = None) -> dict[str, str]:
+    """The names of the sets that serve, by role."""
+    found = adapters.for_base(sha256, "m", log)
+    return {role: chosen.card.name for role, chosen in found.items()}
 
 
 def call(*words: object) -> object:
@@ -82,8 +89,8 @@ def test_adding_again_takes_the_place_of_the_older(tmp_path: Path) -> None:
     call("adapter", "add", make_set(tmp_path / "one", "mine"))
     call("adapter", "add", make_set(tmp_path / "two", "mine", OTHER))
     assert call("adapter", "info", "mine")["base"] == "a-model"
-    assert adapters.for_base(BASE, "m") is None
-    assert adapters.for_base(OTHER, "m") is not None
+    assert used(BASE) == {}
+    assert used(OTHER) == {"decomposition": "mine", "generation": "mine"}
 
 
 def test_a_changed_file_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -121,15 +128,31 @@ def test_shipped_adapters_stay(tmp_path: Path, capsys: pytest.CaptureFixture[str
     make_set(tmp_path / "shipped" / "adapters" / "pect", "pect")
     assert [a["shipped"] for a in call("adapter", "list")] == [True]
     assert "came with gpiot" in refused(capsys, "adapter", "remove", "pect")
-    assert adapters.for_base(BASE, "m") is not None
+    assert used() == {"decomposition": "pect", "generation": "pect"}
 
 
 def test_the_home_comes_before_what_is_shipped(tmp_path: Path) -> None:
     make_set(tmp_path / "shipped" / "adapters" / "a", "a")
     call("adapter", "add", make_set(tmp_path / "z", "z"))
-    found = adapters.for_base(BASE, "m")
-    assert found is not None
-    assert found.card.name == "z"
+    assert used() == {"decomposition": "z", "generation": "z"}
+
+
+def test_a_home_is_asked_about_with_its_own_adapters_or_with_shared_ones(tmp_path: Path) -> None:
+    recommends = {"mixes": {"recommendation": {"td": 1.0}}}
+    for name in ("flat", "my-house"):
+        call("adapter", "add", make_set(tmp_path / name, name, private=True, **recommends))
+    assert [a["private"] for a in call("adapter", "list")] == [True, True]
+
+    def chosen(log: str) -> str | None:
+        return used(log=Path("logs") / log).get("recommendation")
+
+    assert chosen("flat.jsonl") == "flat"
+    assert chosen("My house.jsonl.gz") == "my-house"
+    assert chosen("other.jsonl") is None
+    make_set(tmp_path / "shipped" / "adapters" / "any-home", "any-home", **recommends)
+    assert chosen("flat.jsonl") == "flat"
+    assert chosen("other.jsonl") == "any-home"
+    assert used() == {}  # nothing for programs
 
 
 def test_the_environment_chooses_and_a_wrong_base_is_refused(
@@ -138,22 +161,65 @@ def test_the_environment_chooses_and_a_wrong_base_is_refused(
     make_set(tmp_path / "shipped" / "adapters" / "a", "a")
     make_set(tmp_path / "shipped" / "adapters" / "b", "b")
     monkeypatch.setenv("GPIOT_ADAPTERS", "b")
-    chosen = adapters.for_base(BASE, "m")
-    assert chosen is not None
-    assert chosen.card.name == "b"
+    assert used() == {"decomposition": "b", "generation": "b"}
     with pytest.raises(GpiotError, match=r"trained on a-model .* not on other-model"):
         adapters.for_base(OTHER, "other-model")
     monkeypatch.setenv("GPIOT_ADAPTERS", "none")
-    assert adapters.for_base(BASE, "m") is None
+    assert used() == {}
+
+
+TD = {"mixes": {"decomposition": {"td": 1.0}}}
+CG = {"mixes": {"generation": {"cg": 1.0}}}
+
+
+def test_sets_for_one_role_each_serve_side_by_side(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_set(tmp_path / "shipped" / "adapters" / "lora-td", "lora-td", **TD)
+    make_set(tmp_path / "shipped" / "adapters" / "pect", "pect")
+    call("adapter", "add", make_set(tmp_path / "cg", "lora-cg", **CG))
+    assert [a["roles"] for a in call("adapter", "list")] == [
+        ["generation"], ["decomposition"], ["decomposition", "generation"],
+    ]  # fmt: skip
+    assert used() == {"decomposition": "lora-td", "generation": "lora-cg"}
+    monkeypatch.setenv("GPIOT_ADAPTERS", "pect,lora-cg")
+    assert used() == {"decomposition": "pect", "generation": "pect"}
+    monkeypatch.setenv("GPIOT_ADAPTERS", "lora-cg, pect")
+    assert used() == {"decomposition": "pect", "generation": "lora-cg"}
+    monkeypatch.setenv("GPIOT_ADAPTERS", "lora-cg")
+    assert used() == {"generation": "lora-cg"}
+    monkeypatch.setenv("GPIOT_ADAPTERS", "lora-cg,lora-tf")
+    with pytest.raises(GpiotError, match="no adapters 'lora-tf'"):
+        used()
+
+
+def test_the_engine_asks_each_stage_with_the_file_of_its_set(tmp_path: Path) -> None:
+    model = write_model(tmp_path / "tiny.gguf")
+    for name, given in (("lora-td", TD), ("lora-cg", CG)):
+        call("adapter", "add", make_set(tmp_path / name, name, sha256_of(model), **given))
+    engine = open_engine(str(model))
+    assert isinstance(engine, Adapted)
+    assert adapters.names_in(engine.info.adapters) == ["lora-td", "lora-cg"]
+    for stage, file in (("decompose", "lora-td/td.gguf"), ("repair", "lora-cg/cg.gguf")):
+        with pytest.raises(GpiotError, match=f"{file} does not fit"):  # it holds no weights
+            engine.generate(Request(Prompt("s", "u"), stage=stage))
+    assert engine.generate(Request(Prompt("s", "u"), stage="target", max_tokens=1))
 
 
 def test_adapters_for_another_model_say_how_to_use_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    def told(made: Path) -> str:
+        assert run(app, "gpiot", ["adapter", "add", str(made)]) == 0
+        return " ".join(capsys.readouterr().err.split())
+
     made = make_set(tmp_path / "made", "mine")
+    assert "not in the catalog: use `--model` with the file of a-model." in told(made)
+    small = Base(name="qwen2.5-coder-0.5b", sha256=BASE)
+    made = make_set(tmp_path / "small", "mine", base=small)
+    assert "`gpiot model pull qwen2.5-coder-0.5b`" in told(made)
     monkeypatch.setattr("gpiot_cli.cli.adapter._base_here", lambda _: True)
-    assert run(app, "gpiot", ["adapter", "add", str(made)]) == 0
-    assert "use `--model a-model`" in " ".join(capsys.readouterr().err.split())
+    assert "use `--model qwen2.5-coder-0.5b`" in told(made)
 
 
 class Listening:
@@ -172,7 +238,7 @@ class Listening:
 def test_each_stage_is_asked_with_its_mix(tmp_path: Path) -> None:
     found = adapters.read_set(make_set(tmp_path / "made", "mine"))
     listening = Listening()
-    engine = Adapted(listening, found)
+    engine = Adapted(listening, {"decomposition": found, "generation": found})
     request = Request(Prompt("s", "u"), stage="")
     stages = ("decompose", "target", "parameters", "generate", "repair", "direct")
     for stage in (*stages, "direct_decompose"):
@@ -191,4 +257,4 @@ def test_each_stage_is_asked_with_its_mix(tmp_path: Path) -> None:
     }
     engine.generate(replace(request, stage="generate", adapters={"mine/td": 1.0}))
     assert listening.requests[-1].adapters == {"mine/td": 1.0}
-    assert engine.info.adapters.startswith("mine ")
+    assert engine.info.adapters == found.identity

@@ -156,7 +156,7 @@ def test_the_model_alone_has_no_adapters(beats: Beats, results: Results, tmp_pat
     mixes = {"generation": {"cg": 1.0}}
     card = Card(name="tuned", base=base, method="LoRA", adapters=files, mixes=mixes)
     alone = ScriptedEngine({"direct": [FIND_PEAKS]})
-    engine = Adapted(alone, AdapterSet(card, tmp_path))
+    engine = Adapted(alone, {"generation": AdapterSet(card, tmp_path)})
     heartbeat.measure_direct(results, beats, 1, engine, lambda _: None)
     assert [dict(request.adapters) for request in alone.requests] == [{}]
     (line,) = results.lines("direct")

@@ -93,7 +93,11 @@ def test_report_shows_the_engine_beside_its_peers(tmp_path: Path) -> None:
 
 
 def iotbench(
-    folder: Path, ablation: str, passed: dict[str, list[bool]], candidates: int = 4
+    folder: Path,
+    ablation: str,
+    passed: dict[str, list[bool]],
+    candidates: int = 4,
+    adapters: str = "",
 ) -> None:
     settings = {
         "ablation": ablation,
@@ -103,6 +107,7 @@ def iotbench(
     }
     results = Results.open(folder / f"iotbench-{ablation}-{candidates}", "iotbench", settings)
     results.note("model", {"name": "tiny", "sha256": "123", "device": "cpu"})
+    results.note("adapters", adapters)
     quality = {"lines": 50, "bugs": 1, "smells": 2, "security": 0}
     costs = {"seconds": 10.0, "tokens": 100, "peak memory MB": 900, "difficulty": 1, "commit": "c"}
     for task, verdicts in passed.items():
@@ -133,6 +138,14 @@ def test_report_puts_the_configurations_beside_each_other(tmp_path: Path) -> Non
     data = json.loads((tmp_path / "docs" / "data" / "iotbench-none-4.json").read_text())
     assert len(data["rows"]["code"]) == 10
     assert "code" not in data["rows"]["code"][0]
+
+
+def test_a_configuration_names_all_its_adapters(tmp_path: Path) -> None:
+    sets = "lora-td 0123, lora-cg 4567"
+    iotbench(tmp_path / "bench", "none", {"one": [True]}, adapters=sets)
+    page = reported(tmp_path, "iotbench")
+    assert "| the whole system, adapters lora-td, lora-cg |" in page
+    assert f"`{sets}`" in page
 
 
 def test_configurations_of_one_name_are_told_apart_and_gaps_are_named(tmp_path: Path) -> None:

@@ -187,14 +187,17 @@ def test_adapters_that_have_seen_the_test_part_are_refused(
     folder.mkdir(parents=True)
     (folder / "card.json").write_text(card.model_dump_json())
     engine = ScriptedEngine()
-    engine.info = ModelInfo("scripted", "", "none", 8192, adapters="mine 0123")
+    other = card.model_copy(update={"name": "other", "data": []})
+    (tmp_path / "adapters" / "other").mkdir()
+    (tmp_path / "adapters" / "other" / "card.json").write_text(other.model_dump_json())
+    engine.info = ModelInfo("scripted", "", "none", 8192, adapters="other 4567, mine 0123")
     plan = Plan(operations=3, cold_start=cold_start)
     if said:
         with pytest.raises(GpiotError, match=said):
             evaluate({"home.jsonl": operations}, tmp_path / "out", plan, engine)
     else:
         report = evaluate({"home.jsonl": operations}, tmp_path / "out", plan, engine)
-        assert report["adapters"] == "mine 0123"
+        assert report["adapters"] == "other 4567, mine 0123"
 
 
 def test_the_models_scores_survive_an_interruption(homes: list[Path], tmp_path: Path) -> None:

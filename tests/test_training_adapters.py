@@ -1,6 +1,8 @@
 """Training, resume and export: on a tiny random model, run by torch and by llama.cpp."""
 
+import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -20,11 +22,13 @@ from gpiot_cli.engine.llama import LlamaEngine
 from gpiot_cli.engine.protocol import Prompt
 from gpiot_cli.errors import GpiotError
 from gpiot_cli.training.base import Base, load_base
+from gpiot_cli.training.card import write_card
 from gpiot_cli.training.dataset import Example, Message, write_dataset
 from gpiot_cli.training.examples import Row, encode
 from gpiot_cli.training.log import read_log
-from gpiot_cli.training.lora import hidden_states
+from gpiot_cli.training.lora import PlainLora
 from gpiot_cli.training.machine import Machine
+from gpiot_cli.training.method import hidden_states
 from gpiot_cli.training.pect import Pect
 from gpiot_cli.training.settings import Settings, load_settings
 from gpiot_cli.training.train import METHODS, MethodName, read_data, train_adapters
@@ -126,9 +130,9 @@ def test_llama_cpp_with_the_exported_mix_scores_like_torch(
     method = Pect(base, s)
     load_exported(method, trained)
     method.model.eval()
-    for role, stage in (("decomposition", "decompose"), ("generation", "generate")):
+    for role in ("decomposition", "generation"):
         method.use(role)
-        (scores,) = engine.score(prompt, [ANSWER], trained.mix(stage))
+        (scores,) = engine.score(prompt, [ANSWER], trained.mix(role))
         expected = torch_scores(method, base.tokenizer, prompt, ANSWER)
         assert np.abs(np.array(scores) - expected).max() < within
         (without,) = engine.score(prompt, [ANSWER])
@@ -182,6 +186,7 @@ def test_pect_learns_both_tasks(pect: AdapterSet) -> None:
     first, *_, last = pect.card.training["validation"]
     for role in ("decomposition", "generation"):
         assert last[role] < 0.9 * first[role]
+    assert pect.card.settings["pect"]["lambda"] == 0.25
     assert pect.card.mixes == {
         "decomposition": {"td": 1.0, "shared": 0.25},
         "generation": {"cg": 1.0, "shared": 0.75},
@@ -358,10 +363,16 @@ def test_a_killed_run_ends_with_the_same_bits(
     process.send_signal(signal.SIGKILL)
     process.wait()
     assert not (out / "tiny" / "card.json").exists(), "it was not killed in time"
+    state = max(out.glob("checkpoint-*/state.json"))
+    kept = json.loads(state.read_text())
+    assert kept["progress"]["peak_memory"] > 0
+    kept["progress"]["peak_memory"] = 10**12  # more than what is left of the run will take
+    state.write_text(json.dumps(kept))
     resumed = run("pect", settings(tiny), data, out)
     assert resumed.card.training["steps"] == pect.card.training["steps"]
     for name, file in pect.card.adapters.items():
         assert resumed.card.adapters[name].sha256 == file.sha256
+    assert resumed.card.training["peak memory in GB"] == 1000
     steps = [line["step"] for line in read_log(out)]
     assert steps == list(range(1, pect.card.training["steps"] + 1))
 
@@ -394,11 +405,16 @@ def test_a_folder_with_another_run_is_refused(tiny: Path, data: Path, pect: Adap
         run("pect", settings(tiny, rank=8), data, pect.folder.parent)
 
 
-def test_a_finished_run_is_not_trained_again(tiny: Path, data: Path, pect: AdapterSet) -> None:
-    before = pect.card.training["seconds"]
-    again = run("pect", settings(tiny), data, pect.folder.parent)
-    assert again.card.training["seconds"] == before
-    assert again.card.adapters == pect.card.adapters
+def test_a_finished_run_is_not_trained_again_and_keeps_what_was_measured(
+    tiny: Path, data: Path, tmp_path: Path, pect: AdapterSet
+) -> None:
+    out = shutil.copytree(pect.folder.parent, tmp_path / "out")
+    told = {"hardware": {"device": "where it was trained"}, "results": {"a benchmark": 1}}
+    write_card(out / "tiny", pect.card.model_copy(update=told))
+    again = run("pect", settings(tiny), data, out)
+    assert again.card == pect.card.model_copy(update=told)
+    other = run("pect", settings(tiny, precision="f16"), data, out)
+    assert other.card.results == {}  # of other files
 
 
 def test_only_the_examples_that_a_run_names_are_learned(tiny: Path, tmp_path: Path) -> None:
@@ -420,6 +436,34 @@ def test_only_the_examples_that_a_run_names_are_learned(tiny: Path, tmp_path: Pa
     assert 0 < len(part.train["generation"]) < len(whole.train["generation"])
 
 
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ({}, "cannot be trained on: .*config.json"),
+        ({"config.json": "{"}, "cannot be trained on"),
+        ({"config.json": '{"model_type": "gpt2"}'}, "of the architecture 'gpt2'"),
+        ({"config.json": '{"model_type": "qwen2"}'}, "no safetensors in"),
+        (
+            {"config.json": '{"model_type": "qwen2"}', "model.safetensors": "{"},
+            "cannot be trained on",
+        ),
+    ],
+)
+def test_a_base_that_cannot_be_trained_on_is_said(
+    files: dict[str, str], said: str, tmp_path: Path
+) -> None:
+    for name, content in files.items():
+        (tmp_path / name).write_text(content)
+    with pytest.raises(GpiotError, match=said):
+        load_base(str(tmp_path), torch.float32)
+
+
+def test_a_file_of_another_architecture_is_said(tmp_path: Path) -> None:
+    path = write_model(tmp_path / "tiny.gguf", "gptj")
+    with pytest.raises(GpiotError, match=r"tiny\.gguf cannot be trained on: .*gptj"):
+        load_base(str(path), torch.float32)
+
+
 def test_too_little_memory_is_said(
     tiny: Path, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -430,6 +474,42 @@ def test_too_little_memory_is_said(
     s = settings(tiny, data={"generation": ["cgd"]}, validation_rows=0)
     with pytest.raises(GpiotError, match="too little memory for a row of"):
         run("lora", s, data, tmp_path)
+
+
+def test_the_advice_for_too_little_memory_can_be_followed(
+    tiny: Path, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What does not change the weights may change when a run goes on."""
+    kind = METHODS["lora"][0]
+    loss = kind.loss
+
+    def full_after_a_step(method: PlainLora, row: Row, done: float) -> torch.Tensor:
+        if any(tmp_path.glob("checkpoint-*")):
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return loss(method, row, done)
+
+    given = {"data": {"generation": ["cgd"]}, "validation_rows": 0, "epochs": 4}
+    hasty = settings(tiny, **given, gradient_checkpointing=False, checkpoint_steps=1)
+    monkeypatch.setattr(kind, "loss", full_after_a_step)
+    with pytest.raises(GpiotError, match="set gradient_checkpointing: true"):
+        run("lora", hasty, data, tmp_path)
+    monkeypatch.setattr(kind, "loss", loss)
+    frugal = settings(tiny, **given, gradient_checkpointing=True, precision="f16")
+    said: list[str] = []
+    train_adapters("lora", frugal, read_data(data, frugal), tmp_path, said.append)
+    assert "going on after step 1" in said
+
+
+@pytest.mark.parametrize(
+    "given", [{"only": {"generation": {"strength": ["none"]}}}, {"sequence_length": 16}]
+)
+def test_a_role_without_an_example_is_named(
+    given: dict[str, object], tiny: Path, data: Path, tmp_path: Path
+) -> None:
+    """Its path would be exported untrained."""
+    named = "generation" if "only" in given else "decomposition"
+    with pytest.raises(GpiotError, match=f"no example to train {named} on"):
+        run("pect", settings(tiny, **given), data, tmp_path)
 
 
 def test_co_tuning_needs_both_tasks(tiny: Path, data: Path, tmp_path: Path) -> None:

@@ -25,6 +25,15 @@ def test_shipped_runs_are_settings(name: str) -> None:
     assert load_settings(name, "other", 7).base == "other"
     assert load_settings(name, "other", 7).seed == 7
     assert load_settings(name, seed=7).name == f"{name}-seed-7"
+    assert load_settings(name, seed=7, name="mine", variants=["trial"]).name == "mine-seed-7-trial"
+
+
+@pytest.mark.parametrize("name", ["pect", "cpu-pect"])
+def test_the_augmented_runs_differ_in_their_data_alone(name: str) -> None:
+    """So that a comparison tells what the augmentation does."""
+    augmented = load_settings(f"{name}-augmented")
+    data = {"decomposition": ["tdd-iot"], "generation": ["cgd"]}
+    assert augmented == load_settings(name, name=augmented.name).model_copy(update={"data": data})
 
 
 def test_a_seed_leaves_room_for_step_and_process() -> None:
@@ -72,15 +81,16 @@ def test_missing_data_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert "trains on two tasks" in said
 
 
-def test_a_trial_run_gives_adapters_that_can_be_added(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_trial_and_the_full_run_give_adapters_that_can_be_added(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     from tiny_model import write_model
 
     from gpiot_cli.training.dataset import Example, Message, write_dataset
-    from gpiot_cli.training.log import read_log
+    from gpiot_cli.training.log import NOT_LOSSES, read_log
 
     monkeypatch.setenv("GPIOT_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
     examples = [
         Example(
             id=str(i),
@@ -97,19 +107,31 @@ def test_a_trial_run_gives_adapters_that_can_be_added(
     base = write_model(tmp_path / "tiny.gguf")
     (tmp_path / "sums.yaml").write_text(
         "base: nowhere\ndata: {generation: [sums]}\nrank: 2\nalpha: 2\nsequence_length: 128\n"
-        "rows_per_step: 2\nvalidation_rows: 0\n"
+        "rows_per_step: 2\nvalidation_rows: 0\nepochs: 1\n"
     )
-    words = ["train", "lora", tmp_path / "sums.yaml", "--data", tmp_path / "data", "--base", base]
-    words += ["--max-steps", 2, "--out", tmp_path / "out"]
-    trained = CliRunner().invoke(app, list(map(str, words)))
+    words = list(map(str, ["lora", "sums.yaml", "--data", "data", "--base", base]))
+    full = CliRunner().invoke(app, ["train", *words])
+    assert full.exit_code == 0, full.output
+    assert full.stdout.strip() == "runs/sums/sums"
+    trained = CliRunner().invoke(app, ["train", *words, "--max-steps", "2"])
     assert trained.exit_code == 0, trained.output
     folder = Path(trained.stdout.strip())
-    assert all(line["lr"] > 0 for line in read_log(folder.parent))
+    assert folder == Path("runs/sums-trial/sums-trial")
+    said = refused(capsys, *words, "--max-steps", "2", "--out", "runs/sums")
+    assert "holds another run, different in name, steps." in said
+    log = read_log(folder.parent)
+    assert all(line["lr"] > 0 for line in log)
+    assert all(set(line) - NOT_LOSSES == {"generation"} for line in log)
     assert (folder.parent / "loss.png").stat().st_size > 1000
     added = CliRunner().invoke(app, ["adapter", "add", str(folder), "--json"])
     assert json.loads(added.stdout)["base"] == "tiny"
     card = json.loads((folder / "card.json").read_text())
     assert card["training"]["steps"] == 2
+    assert card["training"]["tokens"] == sum(line["tokens"] for line in log)
+    seconds = sum(line["seconds"] for line in log)
+    assert card["training"]["seconds"] == pytest.approx(seconds, abs=0.06)
     assert card["training"]["validation"] == []
     assert card["data"][0]["data set"] == "sums"
     assert card["mixes"] == {"generation": {"plain": 1.0}}
+    assert card["settings"]["rank"] == 2
+    assert "pect" not in card["settings"]

@@ -26,7 +26,6 @@ from gpiot_cli.recommend.records import Action, Operation, Reading
 from gpiot_cli.recommend.rules import conflict, untimely
 from gpiot_cli.recommend.scorer import Scorer
 from gpiot_cli.training.base import Base, load_base
-from gpiot_cli.training.examples import Row
 from gpiot_cli.training.home.corpus import general_rows, histories
 from gpiot_cli.training.home.finetune import action_first, text_first
 from gpiot_cli.training.home.homes import moments
@@ -206,12 +205,26 @@ def test_pre_training_learns_each_action_once_and_no_environment(base: Base) -> 
 def test_general_text_is_about_as_much_as_asked_for(base: Base, tmp_path: Path) -> None:
     chat = [{"role": "user", "content": "2 + 2?"}, {"role": "assistant", "content": "4"}]
     corpus = tmp_path / "general.jsonl"
-    lines = [{"text": "It rains on the roof. " * 4}, {"messages": chat}] * 50
-    corpus.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
-    rows, (fact,) = general_rows([corpus], base.tokenizer, 200, 3000, 0)
+    lines = [{"text": "It rains.\u2028On the roof. " * 4}, {"messages": chat}] * 50
+    corpus.write_text("".join(f"{json.dumps(line, ensure_ascii=False)}\n" for line in lines))
+    read: list[str] = []
+
+    class Listening:
+        end_of_turn = base.tokenizer.end_of_turn
+        prompt = staticmethod(base.tokenizer.prompt)
+
+        def tokenize(self, text: str) -> list[int]:
+            read.append(text)
+            return base.tokenizer.tokenize(text)
+
+    rows, (fact,) = general_rows([corpus], Listening(), 200, 3000, 0)
     assert sum(row.length for row in rows) == pytest.approx(3000, abs=200)
-    assert {type(row) for row in rows} == {Row, Passage}
+    assert all(row.length <= 200 for row in rows)
+    assert {tokens.answer > 1 for row in rows for tokens in row.examples} == {True, False}
     assert fact["examples"] == 100
+    assert len(read) == sum(len(row.examples) for row in rows) < 100  # no more than is needed
+    assert general_rows([corpus], base.tokenizer, 200, 3000, 0)[0] == rows
+    assert general_rows([corpus], base.tokenizer, 200, 3000, 1)[0] != rows
     for bad in ("{}", "[", '{"messages": [{"role": "user", "content": "2 + 2?"}]}'):
         corpus.write_text(f"{json.dumps(lines[0])}\n{bad}\n")
         with pytest.raises(GpiotError, match="line 2: "):
@@ -389,7 +402,9 @@ def test_three_stages_of_an_own_home(
 
     card = find("my-home").card
     assert card.adapters == read_set(third).card.adapters
+    assert card.private
     assert "do not share" in card.method
+    assert [fact["data set"] for fact in card.data] == ["My home.jsonl", "general.jsonl"]
     assert card.mixes == {"recommendation": {"plain": 1.0}}
     held_out = operations[int(0.8 * len(operations))].time
     assert held_out.isoformat() in card.data[0]["split"]
@@ -401,14 +416,14 @@ def test_three_stages_of_an_own_home(
             asked.append(prompt)
             return [[0.0] for _ in texts]
 
-    scorer = Scorer.as_trained(Adapted(Listening(), find("my-home")))  # type: ignore[arg-type]
+    scorer = Scorer.as_trained(Adapted(Listening(), {"recommendation": find("my-home")}))  # type: ignore[arg-type]
     scorer.learn_history(operations)
     scorer.score_before(operations[-1], [operations[-1].actions], "now")
     assert asked[0].reply_prefix.count("->") == 8 + 1  # its own history, not the default of 60
 
     # What was trained is what `recommend` and `evaluate` hear.
     prompt = Prompt("You know a home.", "Go on.", "08:00 ->")
-    adapted = open_engine(str(tiny), roles=("recommendation",))
+    adapted = open_engine(str(tiny), log=logs)
     assert adapted.info.adapters.startswith("my-home ")
     exact = LlamaEngine(tiny, name="", sha256="", adapters={"plain": third / "plain.gguf"})
     (heard,) = adapted.score(prompt, [" Bath/fan power=on\n"])
@@ -417,8 +432,38 @@ def test_three_stages_of_an_own_home(
     assert np.allclose(heard, expected, atol=1e-4)
     assert not np.allclose(heard, without, atol=0.1)
     assert open_engine(str(tiny)).info.adapters == ""  # programs are written without it
+    assert open_engine(str(tiny), log=tmp_path / "other.jsonl").info.adapters == ""
+    asking: list[str] = []
+    as_trained = Scorer.as_trained
+
+    def listening(engine: Adapted) -> Scorer:
+        asking.append(engine.info.adapters)
+        return as_trained(engine)
+
+    monkeypatch.setattr(Scorer, "as_trained", listening)
+    assert run(app, "devpiolt", ["recommend", "--logs", str(logs), "--model", str(tiny)]) == 0
+    assert asking == [adapted.info.adapters]
     monkeypatch.setenv("GPIOT_ADAPTERS", "none")
-    assert open_engine(str(tiny), roles=("recommendation",)).info.adapters == ""
+    assert open_engine(str(tiny), log=logs).info.adapters == ""
+
+
+def test_a_trial_an_ablation_and_another_seed_replace_no_adapter(
+    tiny: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    logs = write_log(tmp_path / "home.jsonl", regular(20))
+    words = ["finetune", write_run(tmp_path, tiny), "--logs", logs, "--history", 8]
+    full, _ = train(capsys, *words)
+    for more, name in (
+        (["--max-steps", 1], "home-trial"),
+        (["--max-steps", 1, "--text-first"], "home-text-first-trial"),
+        (["--max-steps", 1, "--seed", 1], "home-seed-1-trial"),
+    ):
+        trained, told = train(capsys, *words, *more)
+        assert trained == tmp_path / "data" / "runs" / f"{name}-finetune" / name
+        assert f"gpiot adapter add {trained}" in told.replace("\n", "")
+    added = tmp_path / "data" / "adapters"
+    assert [path.name for path in added.iterdir()] == ["home"]
+    assert read_set(added / "home").card == read_set(full).card
 
 
 def test_the_last_fifth_is_never_read(
@@ -446,11 +491,38 @@ def test_simulated_homes_make_an_adapter_to_share(
     words = ["--simulated", homes, "--history", 8, "--max-steps", 1, "--out", tmp_path / "out"]
     trained, _ = train(capsys, "finetune", write_run(tmp_path, tiny), *words)
     card = read_set(trained).card
-    assert card.name == "tiny-run"
+    assert card.name == "tiny-run-trial"
+    assert not card.private
     assert "share" not in card.method
+    readme = (trained / "README.md").read_text()
+    assert "DevPiolt's fine-tuning" in readme
+    assert "gpiot train" not in readme
     assert [fact["data set"] for fact in card.data] == ["a.simulated.jsonl", "b.simulated.jsonl"]
     again, _ = train(capsys, "finetune", tmp_path / "tiny-run.yaml", *words)
     assert read_set(again).card.training["seconds"] == card.training["seconds"]
+
+
+def test_what_began_with_an_own_home_stays_private(
+    tiny: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Later stages on simulated homes still know it."""
+    logs = write_log(tmp_path / "home.jsonl", regular(20))
+    homes = tmp_path / "homes"
+    write_log(homes / "a.simulated.jsonl", regular(20, "simulated"))
+    a_run = write_run(tmp_path, tiny)
+    trained, _ = train(capsys, "pretrain", a_run, "--logs", logs, "--max-steps", 1)
+    own = read_set(trained).card.data
+    for stage in ("finetune", "refine"):
+        words = ["--simulated", homes, "--from", trained, "--history", 8, "--max-steps", 1]
+        trained, told = train(capsys, stage, a_run, *words)
+        assert trained.is_relative_to(tmp_path / "data")
+        assert "do not share it" in told
+        card = read_set(trained).card
+        assert card.private
+        assert "do not share" in card.method
+        assert card.data[:1] == own
+        assert [fact["data set"] for fact in card.data] == ["home.jsonl", "a.simulated.jsonl"]
+    assert not (tmp_path / "data" / "adapters").exists()
 
 
 @pytest.mark.parametrize(
@@ -462,17 +534,23 @@ def test_simulated_homes_make_an_adapter_to_share(
         (["finetune", "--simulated", "REAL"], "holds operations of a real home"),
         (["finetune", "--logs", "SHORT"], "holds 10 operations, too few"),
         (["pretrain", "--logs", "LOG", "--general", "nowhere"], "There is no general corpus"),
+        (
+            ["pretrain", "SHORT-ROWS", "--logs", "LOG", "--general", "GENERAL"],
+            "hold nothing to learn",
+        ),
         (["refine", "--logs", "LOG", "--from", "EMPTY"], "holds no adapters"),
     ],
 )
 def test_what_cannot_be_learned_is_said(
-    words: list[str], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    words: list[str], said: str, tiny: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "EMPTY").mkdir()
+    write_run(tmp_path, tiny, sequence_length=16).rename(tmp_path / "SHORT-ROWS")
+    (tmp_path / "GENERAL").write_text('{"text": "The rain falls."}\n')
     write_log(tmp_path / "REAL" / "a.simulated.jsonl", regular(20))
     write_log(tmp_path / "LOG", regular(20))
     write_log(tmp_path / "SHORT", regular(2))
-    paths = {"LOG", "EMPTY", "REAL", "SHORT"}
+    paths = {"LOG", "EMPTY", "REAL", "SHORT", "SHORT-ROWS", "GENERAL"}
     arguments = [str(tmp_path / word) if word in paths else word for word in words]
     assert run(app, "devpiolt", ["train", *arguments]) == 1
     assert said in " ".join(capsys.readouterr().err.split())

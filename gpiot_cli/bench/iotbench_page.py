@@ -17,6 +17,7 @@ from gpiot_cli.bench.metrics import (
 )
 from gpiot_cli.bench.results import RESAMPLES, Line, Results
 from gpiot_cli.bench.tables import facts, table, with_interval
+from gpiot_cli.engine.adapters import names_in
 
 TITLE = (
     "# IoTBench\n\n"
@@ -95,7 +96,7 @@ def _titled(found: Sequence[Results]) -> dict[str, Results]:
     for results in found:
         title = CONFIGURATIONS[results.facts["settings"]["ablation"]]
         if adapters := results.facts.get("adapters"):
-            title += f", adapters {adapters.split()[0]}"
+            title += f", adapters {', '.join(names_in(adapters))}"
         titles[f"{title} ({results.folder.name})" if title in titles else title] = results
     return titles
 

@@ -11,8 +11,8 @@ from gpiot_cli.engine import adapters, catalog
 app = typer.Typer(
     help="""List, add and remove adapters.
 
-    A set of adapters fits the one model file that it was trained on. The first set that fits is
-    used; GPIOT_ADAPTERS names another, or is `none`.
+    A set of adapters fits the one model file that it was trained on. For each task the first set
+    is used that fits and has learned it; GPIOT_ADAPTERS names others (a,b), or is `none`.
     """,
     no_args_is_help=True,
     add_completion=False,
@@ -37,8 +37,9 @@ def list_adapters(json: Json = False) -> None:
         return
     for facts in found:
         print(
-            f"{facts['name']:24} {facts['size'] / 1e6:6.1f} MB  for {facts['base']}"
-            f"{'  (shipped)' if facts['shipped'] else ''}"
+            f"{facts['name']:24} {facts['size'] / 1e6:6.1f} MB  for {facts['base']}: "
+            f"{', '.join(facts['roles'])}"
+            f"{'  (shipped)' if facts['shipped'] else '  (private)' if facts['private'] else ''}"
         )
     if not found:
         talk.print("No adapters. `gpiot train` makes some.")
@@ -76,10 +77,15 @@ def add(
         print_json(_facts(added))
         return
     print(added.folder)
-    if not _base_here(added):
-        talk.print(f"Their base model is not here: `gpiot model pull {added.card.base.name}`.")
-    elif added.card.base.name != catalog.DEFAULT:
-        talk.print(f"They are not for the default model: use `--model {added.card.base.name}`.")
+    base = added.card.base.name
+    if base not in catalog.catalog():
+        talk.print(
+            f"Their base model is not in the catalog: use `--model` with the file of {base}."
+        )
+    elif not _base_here(added):
+        talk.print(f"Their base model is not here: `gpiot model pull {base}`.")
+    elif base != catalog.DEFAULT:
+        talk.print(f"They are not for the default model: use `--model {base}`.")
 
 
 @app.command()
@@ -102,9 +108,11 @@ def _facts(found: adapters.AdapterSet) -> dict[str, Any]:
         "name": found.card.name,
         "base": found.card.base.name,
         "base sha256": found.card.base.sha256,
+        "roles": list(found.card.mixes),
         "method": found.card.method,
         "size": found.size,
         "shipped": found.shipped,
+        "private": found.card.private,
         "path": str(found.folder),
     }
 

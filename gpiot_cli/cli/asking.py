@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -26,23 +27,21 @@ Candidates = Annotated[int, typer.Option(min=1, max=32, help="Programs drawn per
 
 
 def open_asked(
-    model: str | None, endpoint: str | None, *, dry_run: bool = False, recommend: bool = False
+    model: str | None, endpoint: str | None, *, dry_run: bool = False, log: Path | None = None
 ) -> "Engine":
     """The engine that the options ask for; `dry_run` is the scripted one, and says so.
 
-    With `recommend` adapters for recommendations are used rather than those for programs.
+    With the log of a home adapters for recommendations there are used, not those for programs.
     """
     if dry_run:
         from gpiot_cli.engine.scripted import ScriptedEngine
 
         talk.print("Dry run: canned answers, no language model. The project does not do the task.")
         return ScriptedEngine()
-    from gpiot_cli.engine.adapters import PROGRAMS, Role
     from gpiot_cli.engine.open import open_engine
 
-    roles: tuple[Role, ...] = ("recommendation",) if recommend else PROGRAMS
     with talk.status("Loading the model"):
-        return open_engine(model, endpoint, roles)
+        return open_engine(model, endpoint, log)
 
 
 def tell_sandbox() -> None:

@@ -40,7 +40,7 @@ Programs = Annotated[
 ]
 Adapter = Annotated[
     str | None,
-    typer.Option(metavar="NAME", help="Installed adapters, or none. Default: what fits the model."),
+    typer.Option(metavar="NAME", help="Installed adapters (a,b), or none. Default: what fits."),
 ]
 
 

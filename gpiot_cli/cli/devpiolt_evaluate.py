@@ -104,7 +104,7 @@ def evaluate(
         text_first=text_first,
     )
     refuse_unmeasured(plan, with_model)  # before the model is loaded
-    engine = open_asked(model, endpoint, recommend=True) if with_model else None
+    engine = open_asked(model, endpoint, log=logs[0]) if with_model else None
     with Progress(console=talk, transient=True) as bar:
         tasks: dict[str, object] = {}
 

@@ -101,7 +101,7 @@ def recommend(
     simulated = any(operation.origin == "simulated" for operation in known)
     scorer = None
     if with_model or model or endpoint:
-        scorer = Scorer.as_trained(open_asked(model, endpoint, recommend=True))
+        scorer = Scorer.as_trained(open_asked(model, endpoint, log=logs))
         scorer.learn_history(known)
 
     def suggest(time: datetime) -> None:

@@ -1,6 +1,5 @@
 """`devpiolt train`: an adapter that recommends, in DevPiolt's three stages."""
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
@@ -18,8 +17,9 @@ app = typer.Typer(
     help="""Train an adapter that recommends: pre-training, fine-tuning, refinement.
 
     Each stage goes on from the one before. The last fifth of every log is held out for `devpiolt
-    evaluate`. What is learned with --logs stays in the gpiot home; `devpiolt recommend
-    --with-model` uses it by itself. A run that was stopped goes on when it is started again.
+    evaluate`. What is learned with --logs, or goes on from that, stays in the gpiot home;
+    `devpiolt recommend --with-model` uses it by itself. A run that was stopped goes on when it is
+    started again.
 
     \b
     Examples:
@@ -42,7 +42,7 @@ From = Annotated[
 Out = Annotated[
     Path | None,
     typer.Option(
-        metavar="DIR", help="Default: runs/NAME; in the gpiot home for your own home's log."
+        metavar="DIR", help="Default: runs/NAME; in the gpiot home for what knows your home."
     ),
 ]
 History = Annotated[int, typer.Option(min=1, help="Operations in the model's prompt.")]
@@ -142,6 +142,7 @@ def _train(
     max_steps: int | None,
     **choices: Any,
 ) -> None:
+    from gpiot_cli.engine.adapters import named_after
     from gpiot_cli.training.settings import load_settings
 
     if (where.logs is None) == (where.simulated is None):
@@ -152,7 +153,9 @@ def _train(
     for place in choices.get("general", ()):
         if not place.exists():
             raise GpiotError(f"There is no general corpus {place}.", "Name a data set or a file.")
-    settings = load_settings(*run)
+    name = named_after(where.logs) if where.logs else None
+    variants = ["text-first"] * choices.get("text_first", False) + ["trial"] * bool(max_steps)
+    settings = load_settings(*run, name=name, variants=variants)
     prepare()
     with talk.status("Loading torch and transformers"):
         from gpiot_cli.engine import adapters, catalog
@@ -162,27 +165,23 @@ def _train(
     earlier = earlier_stage(where.start) if where.start else None
     if where.logs:
         logs = own_home(where.logs)
-        settings = settings.model_copy(update={"name": _slug(where.logs)})
-        folder = where.out or home() / "runs" / f"{settings.name}-{stage}"
     else:
         assert where.simulated is not None
         logs = simulated_homes(where.simulated)
-        folder = where.out or Path("runs") / settings.name
-    plan = Plan(stage, private=where.logs is not None, start=earlier, **choices)
-    trained = train_stage(plan, settings, logs, folder, say, max_steps)
+    plan = Plan(stage, own_home=where.logs is not None, start=earlier, **choices)
+    if plan.private:
+        folder = home() / "runs" / f"{settings.name}-{stage}"
+    else:
+        folder = Path("runs") / settings.name
+    trained = train_stage(plan, settings, logs, where.out or folder, say, max_steps)
     if not is_first_process():
         return
-    if plan.private and stage != "pretrain":
+    if settings.name == name and stage != "pretrain":  # not a trial, an ablation or another seed
         added = adapters.add(trained)
         model = "with-model" if settings.base == catalog.DEFAULT else f"model {settings.base}"
-        say(f"`devpiolt recommend --{model}` uses it from {added.folder}. It knows your home:")
-        say("do not share it.")
+        say(f"`devpiolt recommend --{model}` uses it from {added.folder}.")
     else:
         say(f"To use it: gpiot adapter add {trained}")
+    if plan.private:
+        say("It knows a home: do not share it.")
     print(trained)
-
-
-def _slug(path: Path) -> str:
-    """A log's name as a name of adapters."""
-    stem = path.name.removesuffix(".gz").removesuffix(".jsonl").lower()
-    return re.sub(r"[^a-z0-9._-]+", "-", stem).lstrip("._-") or "home"

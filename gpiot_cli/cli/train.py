@@ -19,7 +19,7 @@ Out = Annotated[
     Path | None, typer.Option(metavar="DIR", help="Checkpoints and adapters. Default: runs/NAME.")
 ]
 MaxSteps = Annotated[
-    int | None, typer.Option(min=1, help="Make a short run of this many steps: a trial.")
+    int | None, typer.Option(min=1, help="Make a short run of this many steps, named NAME-trial.")
 ]
 Seed = Annotated[int | None, typer.Option(min=0, help="Seed instead of the run's.")]
 
@@ -53,7 +53,7 @@ def train(
     """
     from gpiot_cli.training.settings import load_settings
 
-    settings = load_settings(run, base, seed)
+    settings = load_settings(run, base, seed, variants=["trial"] if max_steps else [])
     prepare()
     with talk.status("Loading torch and transformers"):
         from gpiot_cli.training.train import check, read_data, train_adapters

@@ -4,15 +4,17 @@ A set of adapters is a folder with GGUF files and a `card.json`. Sets lie in `ad
 and in `adapters/` of the gpiot home; of two with the same name the one in the home counts. A set
 fits the model file that it was trained on, by SHA-256, and no other.
 
-The environment variable GPIOT_ADAPTERS names the set to use, or is `none`. Without it the first
-set that fits the model and the work (programs, or recommendations) is used, those in the home before
-shipped ones.
+The environment variable GPIOT_ADAPTERS names the sets to use ("a,b"), or is `none`. Without it all
+that fit the model may be used, those in the home before shipped ones. Each role is served by the
+first that has learned it, so sets for one role each work side by side. A private set knows one home,
+whose log it is named after, and is used for no other.
 """
 
 import hashlib
 import os
+import re
 import shutil
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -42,6 +44,9 @@ ROLES: Mapping[str, Role] = {
 
 PROGRAMS: tuple[Role, ...] = ("decomposition", "generation")
 """The roles of a program's stages."""
+
+RECOMMENDATIONS: tuple[Role, ...] = ("recommendation",)
+"""The role of a home's."""
 
 NAME = r"^[a-z0-9][a-z0-9._-]*$"
 
@@ -74,6 +79,8 @@ class Card(BaseModel):
     adapters: dict[str, AdapterFile] = Field(min_length=1)
     mixes: dict[Role, dict[str, float]]
     """For each role, the scale of each adapter."""
+    private: bool = False
+    """Whether a real home's log had a part in it: not to be shared."""
     data: list[dict[str, Any]] = []
     settings: dict[str, Any] = {}
     hardware: dict[str, Any] = {}
@@ -121,11 +128,9 @@ class AdapterSet:
                 )
         return {self._key(name): self.folder / f.file for name, f in self.card.adapters.items()}
 
-    def mix(self, stage: str) -> dict[str, float]:
-        """The adapters of a stage with their scales; empty for one that asks the base model."""
-        role = ROLES.get(stage)
-        scales = self.card.mixes.get(role, {}) if role else {}
-        return {self._key(name): scale for name, scale in scales.items()}
+    def mix(self, role: Role) -> dict[str, float]:
+        """The adapters of a role that it has learned, with their scales."""
+        return {self._key(name): scale for name, scale in self.card.mixes[role].items()}
 
     def refuse_unless_for(self, sha256: str, model: str) -> None:
         """Raise `GpiotError` unless the set was trained on the model with this SHA-256."""
@@ -195,22 +200,50 @@ def _absent(name: str, names: Iterable[str]) -> GpiotError:
     )
 
 
-def for_base(sha256: str, model: str, roles: Collection[Role] = PROGRAMS) -> AdapterSet | None:
-    """The set to use with the model of this SHA-256, by GPIOT_ADAPTERS or because it fits.
+def named_after(log: Path) -> str:
+    """What the adapters of a home are called: its log's name as a name of adapters."""
+    stem = log.name.removesuffix(".gz").removesuffix(".jsonl").lower()
+    return re.sub(r"[^a-z0-9._-]+", "-", stem).lstrip("._-") or "home"
 
-    One that fits was trained on this model for one of the roles.
+
+def for_base(sha256: str, model: str, log: Path | None = None) -> dict[Role, AdapterSet]:
+    """For each role the set to use with the model of this SHA-256; a role may have none.
+
+    The roles are those of programs or, with the log of a home, that of recommendations. Of the sets
+    that GPIOT_ADAPTERS names, or else of all that fit, the first that has learned a role serves it.
 
     Raises `GpiotError` when GPIOT_ADAPTERS names a set that is not there or does not fit.
     """
     wanted = os.environ.get("GPIOT_ADAPTERS")
     if wanted == "none":
-        return None
-    if wanted:
-        chosen = find(wanted)
-        chosen.refuse_unless_for(sha256, model)
-        return chosen
-    fitting = (a for a in installed() if a.card.base.sha256 == sha256)
-    return next((a for a in fitting if a.card.mixes.keys() & roles), None)
+        return {}
+    sets = _named(wanted.split(","), sha256, model) if wanted else _fitting(sha256, log)
+    roles = RECOMMENDATIONS if log else PROGRAMS
+    first = {role: next((a for a in sets if role in a.card.mixes), None) for role in roles}
+    return {role: found for role, found in first.items() if found}
+
+
+def _named(names: Iterable[str], sha256: str, model: str) -> list[AdapterSet]:
+    found = [find(name.strip()) for name in names]
+    for adapters in found:
+        adapters.refuse_unless_for(sha256, model)
+    return found
+
+
+def _fitting(sha256: str, log: Path | None) -> list[AdapterSet]:
+    """Those that were trained on the model: the home's own first, and no other home's."""
+    own = named_after(log) if log else None
+    fitting = [
+        a
+        for a in installed()
+        if a.card.base.sha256 == sha256 and (a.card.name == own or not a.card.private)
+    ]
+    return sorted(fitting, key=lambda a: a.card.name != own)
+
+
+def names_in(identities: str) -> list[str]:
+    """The names of the sets that `ModelInfo.adapters` tells."""
+    return [identity.split()[0] for identity in identities.split(", ") if identity]
 
 
 def add(folder: Path) -> AdapterSet:

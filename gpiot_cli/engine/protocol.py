@@ -66,7 +66,7 @@ class ModelInfo:
     device: str
     context: int
     adapters: str = ""
-    """The set of adapters in use and its digest; "" for the base model alone."""
+    """The sets of adapters in use, each with its digest ("a 01…, b 23…"); "" for the base alone."""
 
 
 OnText = Callable[[int, str], None]

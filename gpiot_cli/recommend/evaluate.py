@@ -280,12 +280,11 @@ def _claim(out: Path, homes: Mapping[str, Sequence[Operation]], plan: Plan) -> N
 
 def _refuse_taught(engine: Engine, homes: Mapping[str, Sequence[Operation]], plan: Plan) -> None:
     """Raise `GpiotError` when the adapters have learned operations that are to be predicted."""
-    if not engine.info.adapters:
-        return
-    card = adapters.find(engine.info.adapters.split()[0]).card
+    cards = [adapters.find(name).card for name in adapters.names_in(engine.info.adapters)]
+    taught = [(card, learned) for card in cards for learned in card.data]
     for name, operations in homes.items():
         first = operations[int(len(operations) * TRAIN_SHARE)].time
-        for learned in card.data:
+        for card, learned in taught:
             # As training/home/homes.py says it.
             until = re.match(r"before (\S+);", str(learned.get("split")))
             if not until or learned.get("data set") != name:

@@ -46,7 +46,8 @@ class Scorer:
     @classmethod
     def as_trained(cls, engine: Engine) -> "Scorer":
         """A scorer whose prompts are like those that the engine's adapters were trained on."""
-        settings = engine.adapters.card.settings if isinstance(engine, Adapted) else {}
+        trained = engine.adapters.get("recommendation") if isinstance(engine, Adapted) else None
+        settings = trained.card.settings if trained else {}
         return cls(engine, settings.get("history", HISTORY), settings.get("text first", False))
 
     def _recall(self, cache: Path) -> None:

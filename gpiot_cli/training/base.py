@@ -1,13 +1,15 @@
 """The frozen base model: a GGUF file dequantized by transformers, or a folder with safetensors."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 import torch
-from transformers import AutoModelForCausalLM, AutoTokenizer
+from safetensors import SafetensorError
+from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 
 from gpiot_cli.engine import catalog
 from gpiot_cli.engine.binding import Vocabulary
@@ -56,24 +58,54 @@ def load_base(name: str, dtype: torch.dtype) -> Base:
 
     With a GGUF file the tokens are llama.cpp's own, and the weights are those that the adapters
     will run on, quantization error included.
+
+    Raises `GpiotError` for what is no such thing, or of an architecture that is not known here.
     """
     folder = Path(name).expanduser()
     if folder.is_dir():
-        model = AutoModelForCausalLM.from_pretrained(folder, dtype=dtype)
-        base = Base(model, _FolderTokenizer(folder), folder.name, _weights_sha256(folder))
-    else:
-        path = catalog.resolve(name)
-        model = AutoModelForCausalLM.from_pretrained(path.parent, gguf_file=path.name, dtype=dtype)
-        sha256 = catalog.digest(path)
-        base = Base(model, Vocabulary.of_file(path), _model_name(path, sha256), sha256)
-    kind = model.config.model_type
-    if kind not in ARCHITECTURES:
+        config = _config(folder)
+        sha256 = _weights_sha256(folder)
+        model = _weights(folder, config, dtype)
+        return Base(model, _FolderTokenizer(folder), folder.name, sha256)
+    path = catalog.resolve(name)
+    config = _config(path.parent, gguf_file=path.name)
+    sha256 = catalog.digest(path)
+    model = _weights(path.parent, config, dtype, gguf_file=path.name)
+    return Base(model, Vocabulary.of_file(path), _model_name(path, sha256), sha256)
+
+
+def _config(folder: Path, **file: str) -> Any:
+    """The configuration of a model whose adapters can be exported."""
+    with _loading(folder, **file):
+        config = AutoConfig.from_pretrained(folder, **file)
+    if config.model_type not in ARCHITECTURES:
         raise GpiotError(
-            f"{name} is of the architecture {kind!r}, whose adapters cannot be exported.",
+            f"{Path(folder, *file.values())} is of the architecture {config.model_type!r}, "
+            "whose adapters cannot be exported.",
             f"Choose a model of {', '.join(sorted(ARCHITECTURES))}.",
         )
-    model.requires_grad_(requires_grad=False)
-    return base
+    return config
+
+
+def _weights(folder: Path, config: Any, dtype: torch.dtype, **file: str) -> Any:
+    """The model, frozen."""
+    with _loading(folder, **file):
+        model = AutoModelForCausalLM.from_pretrained(folder, config=config, dtype=dtype, **file)
+    return model.requires_grad_(requires_grad=False)
+
+
+@contextmanager
+def _loading(folder: Path, **file: str) -> Iterator[None]:
+    """What transformers says of files that it cannot load becomes a `GpiotError`."""
+    try:
+        yield
+    except (OSError, ValueError, SafetensorError) as error:
+        reason = str(error).partition("\n")[0].rstrip(".")
+        raise GpiotError(
+            f"{Path(folder, *file.values())} cannot be trained on: {reason}.",
+            "Name a model of the catalog, a GGUF file, or a folder with config.json, safetensors "
+            "and a tokenizer.",
+        ) from error
 
 
 def _model_name(path: Path, sha256: str) -> str:
@@ -97,7 +129,8 @@ class _FolderTokenizer:
     """The tokenizer of a transformers folder."""
 
     def __init__(self, folder: Path) -> None:
-        self._tokenizer = AutoTokenizer.from_pretrained(folder)
+        with _loading(folder):
+            self._tokenizer = AutoTokenizer.from_pretrained(folder)
         self.end_of_turn: int = self._tokenizer.eos_token_id
 
     def prompt(self, messages: Sequence[tuple[str, str]]) -> list[int]:

@@ -27,8 +27,8 @@ def _readme(card: Card) -> str:
     return f"""\
 # {card.name}
 
-LoRA adapters for `{card.base.name}` (SHA-256 `{card.base.sha256}`), and for no other file, trained
-by `gpiot train`. Method: {card.method}.
+LoRA adapters for `{card.base.name}` (SHA-256 `{card.base.sha256}`), and for no other file.
+Method: {card.method}.
 
 | file | size | SHA-256 |
 |---|---|---|

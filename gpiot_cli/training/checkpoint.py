@@ -29,6 +29,8 @@ class Progress:
     tokens: int = 0
     """All tokens that went through the model in training, prompts included."""
     seconds: float = 0.0
+    peak_memory: int = 0
+    """Bytes that the largest of all processes held, those that were killed among them."""
     validation: list[dict[str, float]] = field(default_factory=list)
     """Loss per answer token by role, with the step that it was measured after."""
 
@@ -74,9 +76,11 @@ def load_checkpoint(
         return Progress()
     newest = checkpoints[-1]
     state = json.loads((newest / STATE).read_text(encoding="utf-8"))
-    if state["identity"] != json.loads(json.dumps(identity)):
+    found, wanted = state["identity"], json.loads(json.dumps(identity))
+    if found != wanted:
+        differing = [key for key in found | wanted if found.get(key) != wanted.get(key)]
         raise GpiotError(
-            f"{folder} holds another run: its settings, data or base model differ.",
+            f"{folder} holds another run, different in {', '.join(differing)}.",
             "Choose another folder with --out, or remove that one.",
         )
     with torch.no_grad():

@@ -8,7 +8,7 @@ from gpiot_cli.files import write_atomic
 
 LOG = "log.jsonl"
 PLOT = "loss.png"
-NOT_LOSSES = {"step", "lr", "tokens_per_second"}
+NOT_LOSSES = {"step", "lr", "tokens", "seconds", "tokens_per_second"}
 
 
 class Log:

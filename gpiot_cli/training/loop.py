@@ -14,7 +14,7 @@ import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import torch
 
@@ -22,15 +22,14 @@ from gpiot_cli.engine.adapters import Role
 from gpiot_cli.errors import GpiotError
 from gpiot_cli.training.checkpoint import Parameters, Progress, load_checkpoint, save_checkpoint
 from gpiot_cli.training.log import Log
-from gpiot_cli.training.lora import Learned, Method
 from gpiot_cli.training.machine import Machine
+from gpiot_cli.training.method import Learned, Method, R
 from gpiot_cli.training.settings import Settings
 
 SAY_SECONDS = 5.0
 """A line of progress at most this often."""
 
 Say = Callable[[str], None]
-R = TypeVar("R", bound=Learned)
 
 
 def train(
@@ -78,8 +77,9 @@ def train(
         progress.tokens += tokens
         progress.seconds += seconds
         if log is not None:
-            speed = {"lr": rate, "tokens_per_second": round(tokens / seconds, 1)}
-            log.add({"step": progress.steps, **losses, **speed})
+            spent = {"tokens": tokens, "seconds": round(seconds, 6)}
+            speed = {"tokens_per_second": round(tokens / seconds, 1)}
+            log.add({"step": progress.steps, **losses, "lr": rate, **spent, **speed})
         if time.monotonic() - said > SAY_SECONDS or progress.steps == steps:
             said = time.monotonic()
             left = (steps - progress.steps) * progress.seconds / progress.steps
@@ -90,6 +90,7 @@ def train(
         if progress.steps in epoch_ends or progress.steps == steps:
             _validate(method, validation, progress, machine, say)
         if progress.steps % settings.checkpoint_steps == 0 or progress.steps == steps:
+            progress.peak_memory = max(progress.peak_memory, machine.peak_memory())
             if machine.main:
                 save_checkpoint(folder, parameters, optimizer, progress, identity)
             machine.accelerator.wait_for_everyone()

@@ -52,12 +52,17 @@ class Machine:
             "torch": str(torch.__version__),
         }
 
-    @property
     def peak_memory(self) -> int:
-        """The most memory that this process held so far, in bytes: the GPU's, else the machine's."""
-        if self.accelerator.device.type == "cuda":
-            return int(torch.cuda.max_memory_allocated())
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+        """The most memory that one of the processes held so far, in bytes: its GPU's, else its own.
+
+        All of them must ask.
+        """
+        device = self.accelerator.device
+        if device.type == "cuda":
+            own = torch.cuda.max_memory_allocated()
+        else:
+            own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+        return int(self.accelerator.gather(torch.tensor([own], device=device)).max())
 
     def mine(self, items: Sequence[Item]) -> Sequence[Item]:
         """This process' part of what all of them work on."""

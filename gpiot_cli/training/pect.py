@@ -29,9 +29,10 @@ from torch import nn
 from torch.nn.functional import silu
 
 from gpiot_cli.engine.adapters import Role
-from gpiot_cli.training import lora
 from gpiot_cli.training.base import Base
 from gpiot_cli.training.examples import Row
+from gpiot_cli.training.lora import lora_config, lora_parameters
+from gpiot_cli.training.method import hidden_states, prepare, row_loss
 from gpiot_cli.training.settings import Settings
 
 PATHS: Mapping[Role, str] = {"decomposition": "td", "generation": "cg"}
@@ -61,11 +62,11 @@ class Pect:
 
     def __init__(self, base: Base, settings: Settings) -> None:
         self._pect = settings.pect
-        config = lora.lora_config(settings)
+        config = lora_config(settings)
         self.model: Any = get_peft_model(base.model, config, adapter_name="td")
-        self.model.add_adapter("cg", lora.lora_config(settings))
-        self.model.add_adapter(SHARED, lora.lora_config(settings, SHARED_LAYERS))
-        lora.prepare(self.model, settings)
+        self.model.add_adapter("cg", lora_config(settings))
+        self.model.add_adapter(SHARED, lora_config(settings, SHARED_LAYERS))
+        prepare(self.model, settings)
         blocks = self.model.get_base_model().model.layers
         width, hidden = base.model.config.hidden_size, settings.pect.projection_width
         self._projections = nn.ModuleDict(
@@ -84,7 +85,7 @@ class Pect:
 
     def trainable(self) -> dict[str, nn.Parameter]:
         """The matrices of the three adapters, and the projections."""
-        return lora.lora_parameters(self.model) | dict(self._projections.named_parameters())
+        return lora_parameters(self.model) | dict(self._projections.named_parameters())
 
     def mixes(self) -> dict[Role, dict[str, float]]:
         """Equation 9: each path's own adapter whole, and its share of the shared one."""
@@ -94,16 +95,16 @@ class Pect:
             "generation": {"cg": 1.0, SHARED: 1 - share},
         }
 
-    def loss(self, row: Row, progress: float) -> torch.Tensor:
+    def loss(self, row: Row, done: float) -> torch.Tensor:
         """The summed loss of a row's answers on its own path, which reads the other path."""
         self._added = None
         path = PATHS[row.role]
-        weight = self._weight(row.role) * self.fading(progress)
+        weight = self._weight(row.role) * self.fading(done)
         if weight and len(self._projections):
             other, role = next((p, r) for r, p in PATHS.items() if p != path)
             self._added = (other, weight, self._representations(role, row))
         self.use(row.role)
-        return lora.row_loss(self.model, row)
+        return row_loss(self.model, row)
 
     def use(self, role: Role) -> None:
         """Make a role's mix of adapters the active one."""
@@ -113,14 +114,14 @@ class Pect:
             if hasattr(module, "set_scale"):
                 module.set_scale(SHARED, mix[SHARED])
 
-    def fading(self, progress: float) -> float:
-        """What is left of the projections' weight at a point of the training: 1, falling to 0."""
+    def fading(self, done: float) -> float:
+        """What is left of the projections' weight when so much is done: 1, falling to 0."""
         start, end = self._pect.anneal
-        if progress <= start and progress < end:
+        if done <= start and done < end:
             return 1.0
-        if progress >= end:
+        if done >= end:
             return 0.0
-        return 0.5 * (1 + math.cos(math.pi * (progress - start) / (end - start)))
+        return 0.5 * (1 + math.cos(math.pi * (done - start) / (end - start)))
 
     def _weight(self, role: Role) -> float:
         return self._pect.gamma if role == "decomposition" else 1 - self._pect.gamma
@@ -134,7 +135,7 @@ class Pect:
         language_model = self.model.get_base_model()
         ids, positions, _ = row.tensors(language_model.device)
         with torch.no_grad():
-            lora.hidden_states(language_model, ids, positions)
+            hidden_states(language_model, ids, positions)
         # autocast keeps what it cast: here copies of the shared adapter that know no gradient.
         torch.clear_autocast_cache()
         kept, self._kept = self._kept, None

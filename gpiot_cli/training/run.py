@@ -1,6 +1,7 @@
 """What every training run has around its loop: its identity before, and the set of adapters after."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,13 @@ from gpiot_cli.training.card import write_card
 from gpiot_cli.training.checkpoint import Progress
 from gpiot_cli.training.export import write_gguf, write_peft
 from gpiot_cli.training.log import plot
-from gpiot_cli.training.loop import R, Say, train
-from gpiot_cli.training.lora import Method
+from gpiot_cli.training.loop import Say, train
 from gpiot_cli.training.machine import Machine
+from gpiot_cli.training.method import Method
 from gpiot_cli.training.settings import Settings
+
+FREE = {"gradient_checkpointing", "checkpoint_steps", "precision"}
+"""Settings that may change before a run goes on: they have no part in what it learns."""
 
 
 def on_first_process(say: Say, machine: Machine) -> Say:
@@ -23,39 +27,46 @@ def on_first_process(say: Say, machine: Machine) -> Say:
     return say if machine.main else _nothing
 
 
-def train_set(
-    method: Method[R],
-    rows: Sequence[R],
-    validation: Sequence[R],
-    base: Base,
-    settings: Settings,
-    machine: Machine,
-    folder: Path,
-    say: Say,
-    *,
-    own: Mapping[str, Any],
-    words: str,
-    data: list[dict[str, Any]],
-    told: dict[str, Any],
-    max_steps: int | None,
-) -> Path:
-    """Train as `loop.train` does, and write the adapters that the method's mixes use; their folder.
+@dataclass(frozen=True)
+class Run:
+    """What a run trains, and what the card of its adapters says."""
 
-    `own` is what tells this run from others beside settings, base and data. The card has `words` for
-    the method, and `told` for the settings.
-    """
+    method: Method[Any]
+    rows: Sequence[Any]
+    """What the method learns from."""
+    validation: Sequence[Any]
+    """What measures its loss."""
+    base: Base
+    settings: Settings
+    data: list[dict[str, Any]]
+    """What it reads: names, counts and hashes."""
+    choices: dict[str, Any]
+    """What tells it from other runs beside settings, base and data."""
+    description: str
+    """Of the method, for the card."""
+    hyperparameters: dict[str, Any]
+    """Those that had a part in it, for the card."""
+    private: bool = False
+    """Whether a real home's log had a part in it."""
+    earlier_data: Sequence[dict[str, Any]] = ()
+    """What the stages before have read."""
+
+
+def train_set(run: Run, folder: Path, machine: Machine, say: Say, max_steps: int | None) -> Path:
+    """Train as `loop.train` does, and write the adapters that the method's mixes use; their folder."""
+    method, settings, base = run.method, run.settings, run.base
     identity = {
-        **own,
-        "settings": settings.model_dump(mode="json", exclude={"checkpoint_steps"}),
-        "max_steps": max_steps,
-        "dtype": str(machine.dtype),
+        **run.choices,
+        **settings.model_dump(mode="json", exclude=FREE),
+        "steps": max_steps,
+        "dtype": str(machine.dtype),  # this and what follows: what the settings' names stood for
         "base": base.sha256,
-        "data": data,
+        "data": run.data,
     }
     progress = train(
         method,
-        rows,
-        validation,
+        run.rows,
+        run.validation,
         settings,
         folder,
         machine,
@@ -69,26 +80,40 @@ def train_set(
         card = Card(
             name=settings.name,
             base=adapters.Base(name=base.name, sha256=base.sha256),
-            method=words,
+            method=run.description,
             adapters=_export(method, base, settings, target),
             mixes=method.mixes(),
-            data=data,
-            settings=told,
+            private=run.private,
+            data=[*run.earlier_data, *(d for d in run.data if d not in run.earlier_data)],
+            settings=run.hyperparameters,
             hardware=machine.facts,
-            training=_facts(progress, machine),
+            training=_facts(progress),
         )
-        write_card(target, card)
+        write_card(target, _as_measured(card, target))
     machine.accelerator.wait_for_everyone()
     return target
 
 
-def _facts(progress: Progress, machine: Machine) -> dict[str, Any]:
+def _facts(progress: Progress) -> dict[str, Any]:
     return {
-        **vars(progress),
+        "steps": progress.steps,
+        "tokens": progress.tokens,
         "seconds": round(progress.seconds, 1),
+        "validation": progress.validation,
         "tokens per second": round(progress.tokens / progress.seconds, 1),
-        "peak memory in GB": round(machine.peak_memory / 1e9, 2),
+        "peak memory in GB": round(progress.peak_memory / 1e9, 2),
     }
+
+
+def _as_measured(card: Card, folder: Path) -> Card:
+    """The card, with what an earlier one of the same adapters says of their training and results."""
+    if not (folder / adapters.CARD).exists():
+        return card
+    earlier = adapters.read_set(folder).card
+    if earlier.adapters != card.adapters:
+        return card
+    measured = ("hardware", "training", "results")
+    return card.model_copy(update={key: getattr(earlier, key) for key in measured})
 
 
 def _export(

@@ -1,5 +1,6 @@
 """What one training run is: a YAML file, checked, with the paper's numbers as defaults."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -82,10 +83,18 @@ def shipped_runs() -> list[str]:
     return sorted(path.stem for path in RUNS.glob("*.yaml"))
 
 
-def load_settings(run: str, base: str | None = None, seed: int | None = None) -> Settings:
-    """The settings in a YAML file, or of a shipped run by its name; `base` and `seed` override.
+def load_settings(
+    run: str,
+    base: str | None = None,
+    seed: int | None = None,
+    *,
+    name: str | None = None,
+    variants: Sequence[str] = (),
+) -> Settings:
+    """The settings in a YAML file, or of a shipped run by its name; what is given overrides.
 
-    A seed given here is put behind the name, so that the adapters of several lie side by side.
+    A seed given here and `variants` are put behind the name, so that the adapters of several lie
+    side by side.
 
     Raises `GpiotError` for a file that is not there or says what cannot be.
     """
@@ -95,10 +104,15 @@ def load_settings(run: str, base: str | None = None, seed: int | None = None) ->
         if not isinstance(content, dict):
             raise ValueError("it holds no settings")
         content = {"name": path.stem, **content}
+        if name is not None:
+            content["name"] = name
         if base is not None:
             content["base"] = base
         if seed is not None:
-            content |= {"seed": seed, "name": f"{content['name']}-seed-{seed}"}
+            content["seed"] = seed
+            variants = [f"seed-{seed}", *variants]
+        for variant in variants:
+            content["name"] = f"{content['name']}-{variant}"
         return Settings.model_validate(content)
     except OSError as error:
         raise GpiotError(

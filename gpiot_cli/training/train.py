@@ -18,7 +18,7 @@ from gpiot_cli.training.loop import Say
 from gpiot_cli.training.lora import PlainLora
 from gpiot_cli.training.machine import Machine
 from gpiot_cli.training.pect import PATHS, Pect
-from gpiot_cli.training.run import on_first_process, train_set
+from gpiot_cli.training.run import Run, on_first_process, train_set
 from gpiot_cli.training.settings import Settings
 
 MethodName = Literal["lora", "pect"]
@@ -75,37 +75,36 @@ def train_adapters(
 ) -> Path:
     """Train on `data` in `folder`, going on where an earlier call stopped; the folder of the set.
 
-    Raises `GpiotError` for data without examples that fit, and as `train` does.
+    Raises `GpiotError` for a role without examples that fit, and as `train` does.
     """
     check(method, settings)
     machine = Machine.of(settings.dtype)
     say = on_first_process(say, machine)
     base = load_base(settings.base, machine.dtype)
     rows = _rows(base, data.train, settings, say)
-    if not rows:
-        raise GpiotError(
-            "There is no example to train on.",
-            "Check the data sets, and `only` and sequence_length in the run's YAML.",
-        )
+    for role in settings.data:
+        if not any(row.role == role for row in rows):
+            raise GpiotError(
+                f"There is no example to train {role} on.",
+                "Check the data sets, and `only` and sequence_length in the run's YAML.",
+            )
     validation = _rows(base, data.validation, settings, say, limit=settings.validation_rows)
     torch.manual_seed(settings.seed)
-    kind, words = METHODS[method]
-    trained = kind(base, settings)
-    return train_set(
-        trained,
-        rows,
-        validation,
-        base,
-        settings,
-        machine,
-        folder,
-        say,
-        own={"method": method},
-        words=words,
+    kind, description = METHODS[method]
+    run = Run(
+        method=kind(base, settings),
+        rows=rows,
+        validation=validation,
+        base=base,
+        settings=settings,
         data=data.facts,
-        told=settings.model_dump(mode="json", by_alias=True),
-        max_steps=max_steps,
+        choices={"method": method},
+        description=description,
+        hyperparameters=settings.model_dump(
+            mode="json", by_alias=True, exclude=set() if method == "pect" else {"pect"}
+        ),
     )
+    return train_set(run, folder, machine, say, max_steps)
 
 
 def check(method: MethodName, settings: Settings) -> None:

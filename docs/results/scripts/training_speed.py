@@ -5,7 +5,9 @@
 DATA is a folder with the data set `tdd` (`gpiot data tdd --out DATA/tdd`). Both train the LoRA of the
 run cpu-lora-td on the same base, tokens, rank, row length and rows per step, each in a process of its
 own, by turns. TRL packs by its best fit, without padding, as gpiot does, and learns the answers only.
-A step's time is that between two steps, so the first is left out.
+The first step is left out; speed is all tokens of the others over all their seconds. Memory is the
+most that was held, on the GPU if there is one: until the first step, which is what loading took, and
+in all.
 """
 
 import json
@@ -14,8 +16,12 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from statistics import mean
+
+import torch
+from torch.nn.modules.module import register_module_forward_pre_hook
 
 RUN = "cpu-lora-td"
 
@@ -36,7 +42,7 @@ def main(data: Path, steps: int, rounds: int) -> None:
 
 
 def gpiot(data: Path, steps: int) -> dict:
-    """A run of gpiot; its log has the tokens per second of every step."""
+    """A run of gpiot; its log has the tokens and seconds of every step."""
     from gpiot_cli.training.settings import load_settings
     from gpiot_cli.training.train import read_data, train_adapters
 
@@ -46,13 +52,12 @@ def gpiot(data: Path, steps: int) -> dict:
         examples = read_data(data, settings)
         train_adapters("lora", settings, examples, Path(folder), lambda _: None, steps)
         log = [json.loads(line) for line in (Path(folder) / "log.jsonl").read_text().splitlines()]
-    seconds = [1 / line["tokens_per_second"] for line in log[1:]]
-    return {"tokens/s": 1 / mean(seconds), "loss": log[-1]["decomposition"]}
+    tokens, seconds = (sum(line[key] for line in log[1:]) for key in ("tokens", "seconds"))
+    return {"tokens/s": tokens / seconds, "loss": log[-1]["decomposition"]}
 
 
 def trl(data: Path, steps: int) -> dict:
     """The same with TRL, which is given the tokens, so that both learn from the same."""
-    import torch
     from datasets import Dataset
     from transformers import AutoTokenizer, TrainerCallback
     from trl import SFTConfig, SFTTrainer
@@ -121,11 +126,29 @@ def trl(data: Path, steps: int) -> dict:
     return {"tokens/s": (after - before) / (end - start), "loss": losses[-1]}
 
 
+def with_memory(measure: Callable[[Path, int], dict], data: Path, steps: int) -> dict:
+    """What `measure` gives, and the memory that it took."""
+    before: list[float] = []
+
+    def note(*_: object) -> None:
+        before.append(peak_memory())
+        first_forward.remove()
+
+    first_forward = register_module_forward_pre_hook(note)
+    found = measure(data, steps)
+    return {**found, "GB before the first step": before[0], "peak GB": peak_memory()}
+
+
+def peak_memory() -> float:
+    """The most that was held so far, in GB."""
+    if torch.cuda.is_available():
+        return torch.cuda.max_memory_allocated() / 1e9
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9
+
+
 if __name__ == "__main__":
     folder, steps, rest = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3:]
     if rest and rest[0] in ("gpiot", "trl"):
-        found = {"gpiot": gpiot, "trl": trl}[rest[0]](folder, steps)
-        found["peak memory in GB"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9
-        print(json.dumps(found))
+        print(json.dumps(with_memory({"gpiot": gpiot, "trl": trl}[rest[0]], folder, steps)))
     else:
         main(folder, steps, int(rest[0]) if rest else 2)

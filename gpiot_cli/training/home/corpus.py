@@ -15,7 +15,7 @@ from gpiot_cli.recommend.prompt import LogPrompt
 from gpiot_cli.recommend.records import Operation
 from gpiot_cli.training.base import Tokenizer
 from gpiot_cli.training.dataset import Message, read_dataset
-from gpiot_cli.training.examples import Row, encode, pack
+from gpiot_cli.training.examples import Row, Tokens, encode, pack
 from gpiot_cli.training.home.passage import Passage
 
 ENDLESS = 1 << 30
@@ -69,41 +69,45 @@ class GeneralText(BaseModel):
 
 def general_rows(
     places: Sequence[Path], tokenizer: Tokenizer, length: int, tokens: int, seed: int
-) -> tuple[list[Row | Passage], list[dict[str, Any]]]:
+) -> tuple[list[Row], list[dict[str, Any]]]:
     """About `tokens` tokens of general text, chosen by the seed, and the facts for the card.
 
     A place is a data set of `gpiot data`, or a JSON-lines file with `messages` or `text`.
     Raises `GpiotError` for one that is neither.
     """
-    rows: list[Row | Passage] = []
+    lines: list[GeneralText] = []
     facts = []
     for place in places:
-        chats, texts = [], []
-        for found in _read(place):
-            if found.messages:
-                chats.append(encode(found.messages, tokenizer))
-            elif len(ids := tokenizer.tokenize(found.text)[:length]) > 1:
-                texts.append(Passage(tuple(ids), ((1, len(ids)),), role=GENERAL))
-        rows += [*pack(GENERAL, chats, length)[0], *texts]
+        found = list(_read(place))
+        lines += found
         file = place / "train.jsonl" if place.is_dir() else place
         facts.append(
             {
                 "role": "general text",
                 "data set": place.name,
                 "split": "train",
-                "examples": len(chats) + len(texts),
+                "examples": len(found),
                 "sha256": sha256_of(file),
             }
         )
-    random.Random(seed).shuffle(rows)
-    chosen: list[Row | Passage] = []
+    random.Random(seed).shuffle(lines)
+    chosen: list[Tokens] = []
     mixed = 0
-    for row in rows:
-        if mixed + row.length / 2 > tokens:
+    for line in lines:
+        if mixed >= tokens:
             break
-        chosen.append(row)
-        mixed += row.length
-    return chosen, facts
+        example = _encode(line, tokenizer, length)
+        if 1 < len(example.ids) <= length:
+            chosen.append(example)
+            mixed += len(example.ids)
+    return pack(GENERAL, chosen, length)[0], facts
+
+
+def _encode(line: GeneralText, tokenizer: Tokenizer, length: int) -> Tokens:
+    """A chat of which the answer is learned, or the beginning of a text, all but its first token."""
+    if line.messages:
+        return encode(line.messages, tokenizer)
+    return Tokens(tuple(tokenizer.tokenize(line.text)[:length]), 1)
 
 
 def _read(place: Path) -> Iterator[GeneralText]:
@@ -112,7 +116,8 @@ def _read(place: Path) -> Iterator[GeneralText]:
             yield GeneralText(messages=example.messages)
         return
     try:
-        lines = place.read_text(encoding="utf-8").splitlines()
+        with place.open(encoding="utf-8") as file:
+            lines = list(file)  # ends at \n alone, where str.splitlines knows other ends
     except ValueError as error:
         raise GpiotError(f"{place} is no text.", SHAPE) from error
     for number, line in enumerate(lines, start=1):

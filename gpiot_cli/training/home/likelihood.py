@@ -27,10 +27,10 @@ class Likelihood:
         """The adapter alone."""
         return {ROLE: {ADAPTER: 1.0}}
 
-    def loss(self, row: Row | Passage, progress: float) -> torch.Tensor:
+    def loss(self, row: Row | Passage, done: float) -> torch.Tensor:
         """The summed negative log-likelihood of what is learned in a row, in nats."""
         if isinstance(row, Row):
-            return self._lora.loss(row, progress)
+            return self._lora.loss(row, done)
         language_model = self.model.get_base_model()
         tensors = row.tensors(language_model.device)
         found = states(language_model, tensors)

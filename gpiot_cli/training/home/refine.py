@@ -72,7 +72,7 @@ class Preference:
         """The adapter alone."""
         return {ROLE: {ADAPTER: 1.0}}
 
-    def loss(self, row: Pairs, progress: float) -> torch.Tensor:  # noqa: ARG002
+    def loss(self, row: Pairs, done: float) -> torch.Tensor:  # noqa: ARG002
         """The summed loss of a row's pairs; log 2 each where the adapter is the reference."""
         language_model = self.model.get_base_model()
         tensors = row.passage.tensors(language_model.device)

@@ -24,9 +24,10 @@ from gpiot_cli.training.home.preferences import pairs
 from gpiot_cli.training.home.refine import Pairs, Preference
 from gpiot_cli.training.home.start import begin_with, weights
 from gpiot_cli.training.loop import Say
-from gpiot_cli.training.lora import Method, PlainLora
+from gpiot_cli.training.lora import PlainLora
 from gpiot_cli.training.machine import Machine
-from gpiot_cli.training.run import on_first_process, train_set
+from gpiot_cli.training.method import Method
+from gpiot_cli.training.run import Run, on_first_process, train_set
 from gpiot_cli.training.settings import Settings
 
 Stage = Literal["pretrain", "finetune", "refine"]
@@ -45,7 +46,7 @@ class Plan:
     """What a stage does beside its settings."""
 
     stage: Stage
-    private: bool
+    own_home: bool
     """Whether the logs are of a real home."""
     start: AdapterSet | None = None
     """The stage before."""
@@ -56,6 +57,11 @@ class Plan:
     """General corpora that pre-training mixes in."""
     beta: float = 0.1
     """Of equation 5: how far refinement may go from the reference."""
+
+    @property
+    def private(self) -> bool:
+        """Whether this stage, or one before, learns from a real home."""
+        return self.own_home or (self.start is not None and self.start.card.private)
 
     @property
     def choices(self) -> dict[str, Any]:
@@ -89,43 +95,40 @@ def train_stage(
         begin_with(lora, plan.start, base, settings)
     method: Method[Any]
     method = Preference(lora, settings, plan.beta) if plan.stage == "refine" else Likelihood(lora)
-    facts = [log.fact for log in logs]
-    rows, validation = _rows(plan, settings, logs, base.tokenizer, say, facts)
+    rows, validation = _rows(plan, settings, logs, base.tokenizer, say)
     if not rows:
-        raise GpiotError("These logs hold nothing to learn from.", "Use longer ones.")
+        raise GpiotError(
+            "These logs hold nothing to learn from.",
+            "Use longer ones, or raise sequence_length in the run's YAML.",
+        )
+    general, general_facts = _general(plan, settings, rows, base.tokenizer, say)
     origin = plan.start and {
         "name": plan.start.card.name,
         "sha256": sha256_of(weights(plan.start)),
     }
-    words = WORDS[plan.stage]
-    return train_set(
-        method,
-        rows,
-        validation,
-        base,
-        settings,
-        machine,
-        folder,
-        say,
-        own={"stage": plan.stage, "from": origin, **plan.choices},
-        words=f"{words}. {PRIVATE}" if plan.private else words,
-        data=facts,
-        told=settings.model_dump(mode="json", exclude={"pect", "data", "only"})
+    description = WORDS[plan.stage]
+    run = Run(
+        method=method,
+        rows=[*rows, *general],
+        validation=validation,
+        base=base,
+        settings=settings,
+        data=[*(log.fact for log in logs), *general_facts],
+        choices={"stage": plan.stage, "from": origin, **plan.choices},
+        description=f"{description}. {PRIVATE}" if plan.private else description,
+        hyperparameters=settings.model_dump(mode="json", exclude={"pect", "data", "only"})
         | plan.choices
         | {"from": origin},
-        max_steps=max_steps,
+        private=plan.private,
+        earlier_data=plan.start.card.data if plan.start else (),
     )
+    return train_set(run, folder, machine, say, max_steps)
 
 
 def _rows(
-    plan: Plan,
-    settings: Settings,
-    logs: Sequence[Log],
-    tokenizer: Tokenizer,
-    say: Say,
-    facts: list[dict[str, Any]],
-) -> tuple[list[Any], list[Any]]:
-    """What the stage's method learns, and what measures its loss; general text adds to `facts`."""
+    plan: Plan, settings: Settings, logs: Sequence[Log], tokenizer: Tokenizer, say: Say
+) -> tuple[list[AnyRow], list[AnyRow]]:
+    """What the stage's method learns of the homes, and what measures its loss."""
     rows: list[AnyRow] = []
     validation: list[AnyRow] = []
     left_out, found = 0, Counter[str]()
@@ -150,16 +153,23 @@ def _rows(
         say("pairs: " + (", ".join(f"{n:,} {rule}" for rule, n in found.items()) or "none"))
     if left_out:
         say(f"{left_out:,} do not fit sequence_length and are left out")
-    if plan.stage == "pretrain" and plan.general:
-        general, more = general_rows(
-            plan.general, tokenizer, settings.sequence_length, tokens, settings.seed
-        )
-        facts += more
-        mixed = sum(row.length for row in general)
-        say(f"general text: {mixed:,} tokens, {mixed / tokens:.2f} for each of the homes")
-        rows += general
     random.Random(settings.seed).shuffle(validation)
     return rows, validation[: settings.validation_rows]
+
+
+def _general(
+    plan: Plan, settings: Settings, rows: Sequence[AnyRow], tokenizer: Tokenizer, say: Say
+) -> tuple[list[Row], list[dict[str, Any]]]:
+    """As much general text as the homes' `rows` have, if it is wanted, and the card's facts."""
+    if not plan.general:
+        return [], []
+    tokens = sum(row.length for row in rows)
+    general, facts = general_rows(
+        plan.general, tokenizer, settings.sequence_length, tokens, settings.seed
+    )
+    mixed = sum(row.length for row in general)
+    say(f"general text: {mixed:,} tokens, {mixed / tokens:.2f} for each of the homes")
+    return general, facts
 
 
 def _lines(
