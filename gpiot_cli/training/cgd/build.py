@@ -136,8 +136,7 @@ def build(
     found = _pairs(objects, verdicts)
     distinct, near = without_near_duplicates(found)
     say("Comparing with IoTBench")
-    clean, contaminated = _without_benchmark(distinct, embedder)
-    examples = _with_few_descriptions(clean)
+    examples, contaminated = _without_benchmark(_with_few_descriptions(distinct), embedder)
     compared = "its names, words, code or meaning" if embedder else "its names, words or code"
     write_dataset(out, examples, CARD.format(compared=compared))
     report = _report(examples, objects, verdicts, environment, near, contaminated)
