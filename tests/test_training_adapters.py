@@ -464,6 +464,14 @@ def test_a_file_of_another_architecture_is_said(tmp_path: Path) -> None:
         load_base(str(path), torch.float32)
 
 
+@pytest.mark.parametrize("length", [10, 200])
+def test_a_file_that_was_cut_off_is_said(tmp_path: Path, length: int) -> None:
+    path = write_model(tmp_path / "tiny.gguf")
+    path.write_bytes(path.read_bytes()[:length])
+    with pytest.raises(GpiotError, match=r"tiny\.gguf cannot be trained on"):
+        load_base(str(path), torch.float32)
+
+
 def test_too_little_memory_is_said(
     tiny: Path, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

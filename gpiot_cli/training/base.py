@@ -1,6 +1,7 @@
 """The frozen base model: a GGUF file dequantized by transformers, or a folder with safetensors."""
 
 import hashlib
+import struct
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -99,7 +100,7 @@ def _loading(folder: Path, **file: str) -> Iterator[None]:
     """What transformers says of files that it cannot load becomes a `GpiotError`."""
     try:
         yield
-    except (OSError, ValueError, SafetensorError) as error:
+    except (OSError, ValueError, struct.error, SafetensorError) as error:
         reason = str(error).partition("\n")[0].rstrip(".")
         raise GpiotError(
             f"{Path(folder, *file.values())} cannot be trained on: {reason}.",
