@@ -4,6 +4,7 @@ A package is made here and installed by pip into an environment of its own, as r
 """
 
 import json
+import shutil
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -254,7 +255,7 @@ class Built:
             self.packages,
             workers=2,
             say=lambda _: None,
-            on_progress=lambda done, total: self.progress.append((done, total)),
+            on_progress=lambda _, done, total: self.progress.append((done, total)),
         )
 
     @property
@@ -384,6 +385,32 @@ def test_a_package_that_could_not_be_read_is_tried_again(
         assert mine.mine(package, there, work, lambda _: None) == []
     assert len(mine.mine(package, there, work, lambda _: None)) > 5
     assert kept.read_text() == before
+
+
+class Alike:
+    """An embedder to which all texts mean the same."""
+
+    name = "alike"
+
+    def __call__(self, texts: list[str]) -> list[list[float]]:
+        return [[1.0]] * len(texts)
+
+
+def test_what_means_the_same_as_a_task_is_left_out(built: Built, tmp_path: Path) -> None:
+    out = shutil.copytree(built.out, tmp_path / "cgd", symlinks=True)
+    told: list[tuple[str, int, int]] = []
+    report = build(
+        out,
+        built.packages,
+        workers=1,
+        embedder=Alike(),
+        say=lambda _: None,
+        on_progress=lambda *progress: told.append(progress),
+    )
+    assert report.pairs == 0
+    assert report.contaminated["meaning"] > 0
+    assert told[-1] == ("Comparing with IoTBench", report.contaminated["meaning"], told[-1][2])
+    assert told[-1][1] == told[-1][2]
 
 
 def test_the_card_says_how_it_was_compared_with_the_benchmark(built: Built) -> None:

@@ -81,10 +81,10 @@ def cgd(
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=talk) as progress:
-        bar = progress.add_task("Running examples", total=None)
+        bar = progress.add_task("Preparing", total=None)
 
-        def on_progress(done: int, total: int) -> None:
-            progress.update(bar, completed=done, total=total)
+        def on_progress(doing: str, done: int, total: int) -> None:
+            progress.update(bar, description=doing, completed=done, total=total)
 
         def say(words: str) -> None:
             progress.console.print(words, markup=False, soft_wrap=True)

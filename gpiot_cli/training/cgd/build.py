@@ -49,8 +49,8 @@ What is near a task of IoTBench by {compared} is left out."""
 KIND_ORDER = ("D3", "D2", "D1")
 STRENGTH_ORDER = ("output checked", "runs", STUB, "documentation")
 
-OnProgress = Callable[[int, int], None]
-"""Called with how many objects have been tried, and how many there are."""
+OnProgress = Callable[[str, int, int], None]
+"""Called with what is done, how many it has been done with, and how many there are."""
 
 
 class PackageReport(BaseModel):
@@ -129,19 +129,36 @@ def build(
     def on_done(count: int) -> None:
         nonlocal done
         done += count
-        on_progress(done, total)
+        on_progress("Running examples", done, total)
 
     verdicts = execute(jobs, environment, work, workers=workers, on_done=on_done)
     say("Making pairs")
     found = _pairs(objects, verdicts)
     distinct, near = without_near_duplicates(found)
-    say("Comparing with IoTBench")
-    examples, contaminated = _without_benchmark(_with_few_descriptions(distinct), embedder)
+    watched = _Watched(embedder, on_progress) if embedder else None
+    examples, contaminated = _without_benchmark(_with_few_descriptions(distinct), watched)
     compared = "its names, words, code or meaning" if embedder else "its names, words or code"
     write_dataset(out, examples, CARD.format(compared=compared))
     report = _report(examples, objects, verdicts, environment, near, contaminated)
     write_atomic(out / REPORT, report.model_dump_json(indent=1) + "\n")
     return report
+
+
+class _Watched:
+    """An embedder that tells how far it has come: thousands of texts take it many minutes."""
+
+    def __init__(self, embedder: Embedder, on_progress: OnProgress) -> None:
+        self._embedder = embedder
+        self._on_progress = on_progress
+        self.name = embedder.name
+
+    def __call__(self, texts: list[str]) -> list[list[float]]:
+        """One vector of length 1 for each text."""
+        vectors = []
+        for number, text in enumerate(texts, start=1):
+            vectors += self._embedder([text])
+            self._on_progress("Comparing with IoTBench", number, len(texts))
+        return vectors
 
 
 def _objects(package: Package, environment: Environment, work: Path, say: Say) -> list[Tried]:
