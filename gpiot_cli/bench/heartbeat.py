@@ -18,7 +18,13 @@ import numpy as np
 from gpiot_cli.bench import alone
 from gpiot_cli.bench.judging import failing
 from gpiot_cli.bench.programs import RECORD_SECONDS, run_program, write_inputs
-from gpiot_cli.bench.projects import EngineFailedError, ProjectRun, make_project, run_project
+from gpiot_cli.bench.projects import (
+    EngineFailedError,
+    ProjectRun,
+    make_project,
+    options_under,
+    run_project,
+)
 from gpiot_cli.bench.results import Line, Results, commit
 from gpiot_cli.engine.protocol import Engine
 from gpiot_cli.errors import GpiotError
@@ -29,7 +35,6 @@ from gpiot_cli.paths import PACKAGE
 from gpiot_cli.synthesis.project_files.evaluation import events_among, score_events
 from gpiot_cli.synthesis.project_files.loader import Record, load
 from gpiot_cli.synthesis.record import Ablation, StepRecord
-from gpiot_cli.synthesis.run import Options
 from gpiot_cli.synthesis.specification import Parameter, Specification
 from gpiot_cli.synthesis.verify import bind
 
@@ -145,14 +150,7 @@ def measure_projects(
         folder = results.folder / "projects" / f"seed-{seed:02d}"
         line: Line = {"seed": seed, "commit": commit()}
         try:
-            options = Options(
-                facts["text"],
-                folder,
-                SAMPLE,
-                candidates=facts["candidates"],
-                seed=seed,
-                ablation=facts["ablation"],
-            )
+            options = options_under(facts, facts["text"], folder, SAMPLE, seed)
             record = make_project(options, engine, knowledge)
             line["seconds"] = round(sum(record.timings.values()), 1)
             line["timings"] = record.timings

@@ -155,14 +155,23 @@ def judge_code(task: CodeTask, sample: CodeSample, configuration: Configuration)
     if sample.fault:
         line |= {"passed": False, "reason": sample.fault, "timed out": sample.timed_out}
     else:
-        verdict = judge(task, sample.code)
-        line |= {"passed": verdict.passed, "reason": verdict.reason, "timed out": verdict.timed_out}
-        line["test seconds"] = round(verdict.seconds, 1)
+        line |= tested(task, sample.code)
     return {
         **line,
         "format": not sample.fault and defines(sample.code, task.specification.name),
         "similarity": round(similarity(sample.code, task.reference, configuration.embedder), 4),
         "quality": code_quality(sample.code) if sample.code else None,
+    }
+
+
+def tested(task: CodeTask, code: str) -> Line:
+    """What the task's tests say of a program."""
+    verdict = judge(task, code)
+    return {
+        "passed": verdict.passed,
+        "reason": verdict.reason,
+        "timed out": verdict.timed_out,
+        "test seconds": round(verdict.seconds, 1),
     }
 
 

@@ -58,6 +58,14 @@ class _Watched:
         return self._engine.score(prompt, continuations, adapters, among)
 
 
+def options_under(
+    settings: Mapping[str, Any], task: str, out: Path, data: Path, seed: int
+) -> Options:
+    """What a project is made with under the settings of a measurement."""
+    candidates, ablation = settings["candidates"], settings["ablation"]
+    return Options(task, out, data, candidates=candidates, seed=seed, ablation=ablation)
+
+
 def make_project(options: Options, engine: Engine, knowledge: Knowledge) -> RunRecord:
     """The project of `options`: made anew, carried on where a kill left it, or as it is.
 

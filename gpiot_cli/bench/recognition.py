@@ -23,6 +23,7 @@ from gpiot_cli.bench.projects import (
     EngineFailedError,
     last_first,
     make_project,
+    options_under,
     run_project,
     write_recording,
 )
@@ -30,7 +31,6 @@ from gpiot_cli.bench.results import Line, Results, commit
 from gpiot_cli.engine.protocol import Engine
 from gpiot_cli.knowledge.store import Knowledge
 from gpiot_cli.synthesis.record import Ablation
-from gpiot_cli.synthesis.run import Options
 from gpiot_cli.synthesis.specification import Specification
 
 SECONDS = 600.0
@@ -140,14 +140,7 @@ class Bench:
         statement = self.task.statements[wording]
         facts = self.results.facts["settings"]
         try:
-            options = Options(
-                statement,
-                folder,
-                self._example,
-                candidates=facts["candidates"],
-                seed=seed,
-                ablation=facts["ablation"],
-            )
+            options = options_under(facts, statement, folder, self._example, seed)
             record = make_project(options, engine, knowledge)
         except (EngineFailedError, OSError):
             raise

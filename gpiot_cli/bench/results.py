@@ -11,7 +11,7 @@ import platform
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -55,8 +55,7 @@ class Results:
                     "Choose another folder with --out.",
                 )
         else:
-            facts = {"settings": wanted, "command": command(), **environment()}
-            write_atomic(folder / FACTS, json.dumps(facts, indent=1))
+            results.write_facts({"settings": wanted, "command": command(), **environment()})
         return results
 
     @property
@@ -73,6 +72,10 @@ class Results:
                 f"{self.folder} was measured with another {name}: {known}, not {value}.",
                 "Choose another folder with --out.",
             )
+        self.write_facts(facts)
+
+    def write_facts(self, facts: Mapping[str, Any]) -> None:
+        """Put these in the place of the facts that are there."""
         write_atomic(self.folder / FACTS, json.dumps(facts, indent=1))
 
     def lines(self, row: str) -> list[Line]:
@@ -96,8 +99,12 @@ class Results:
 
     def add(self, row: str, line: Line) -> None:
         """Append a line, whole and on the disk."""
-        kept = "".join(json.dumps(old) + "\n" for old in [*self.lines(row), line])
-        write_atomic(self.folder / f"{row}.jsonl", kept)
+        self.write(row, [*self.lines(row), line])
+
+    def write(self, row: str, lines: Iterable[Line]) -> None:
+        """Put these in the place of the row's lines."""
+        text = "".join(json.dumps(line) + "\n" for line in lines)
+        write_atomic(self.folder / f"{row}.jsonl", text)
 
 
 _held: set[Path] = set()

@@ -308,8 +308,8 @@ class _Run:
         self, number: int, step: StepRecord, earlier: Sequence[Specification], data: Data
     ) -> Specification:
         """The specification of step `number`, which may take what the `earlier` ones give."""
+        goal = self.record.goal if number == len(self.record.steps) else None
         if self.record.ablation == "transform":
-            goal = self.record.goal if number == len(self.record.steps) else None
             return untransformed(step.subtask, data.parameters, earlier, goal)
         near = retrieve.near(self.knowledge, step.subtask)
         specification = transform(
@@ -321,7 +321,7 @@ class _Run:
             recipes=self.shared,
             fitting=near.fitting[0] if near.fitting else None,
             context=near.passage,
-            goal=self.record.goal if number == len(self.record.steps) else None,
+            goal=goal,
             ask=self._ask,
             seed=self.record.seed,
         )

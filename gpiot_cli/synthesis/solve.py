@@ -97,7 +97,8 @@ def solve(
             verifier.add(generate_plainly(specification, n=plain, ask=ask, seed=seed), "model")
     for recipe in near.fitting if verify else ():
         verifier.add_recipe(recipe)
-    for round_ in range(1, 1 + REPAIR_ROUNDS if verify else 1):
+    rounds = REPAIR_ROUNDS if verify else 0
+    for round_ in range(1, 1 + rounds):
         failures = verifier.failures()
         if not failures or out_of_time():
             break

@@ -7,13 +7,12 @@ what it wrote stands. Prints each verdict that changed, and notes in `run.json` 
 programs were judged.
 """
 
-import json
 import sys
 from pathlib import Path
 
-from gpiot_cli.bench.results import FACTS, Results, commit
-from gpiot_cli.bench.tasks import digest, judge, load_code_tasks
-from gpiot_cli.files import write_atomic
+from gpiot_cli.bench.iotbench_run import tested
+from gpiot_cli.bench.results import Results, commit
+from gpiot_cli.bench.tasks import digest, load_code_tasks
 
 
 def main(folder: Path) -> None:
@@ -23,18 +22,16 @@ def main(folder: Path) -> None:
     lines = results.lines("code")
     for line in lines:
         if line["code"]:
-            verdict = judge(tasks[line["task"]], line["code"])
-            if verdict.passed != line["passed"]:
-                print(f"{folder.name}, {line['task']}, sample {line['sample']}: {verdict.reason}")
-            line["passed"], line["reason"] = verdict.passed, verdict.reason
-            line["timed out"] = verdict.timed_out
+            found = tested(tasks[line["task"]], line["code"])
+            if found["passed"] != line["passed"]:
+                print(f"{folder.name}, {line['task']}, sample {line['sample']}: {found['reason']}")
+            line |= found
     if lines:
-        text = "".join(json.dumps(line) + "\n" for line in lines)
-        write_atomic(folder / "code.jsonl", text)
+        results.write("code", lines)
     facts = results.facts
     facts["settings"]["data"] = {"sha256": digest()}
     facts["judged again"] = commit()
-    write_atomic(folder / FACTS, json.dumps(facts, indent=1))
+    results.write_facts(facts)
 
 
 if __name__ == "__main__":

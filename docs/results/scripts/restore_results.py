@@ -10,18 +10,17 @@ import json
 import sys
 from pathlib import Path
 
-from gpiot_cli.bench.results import FACTS
-from gpiot_cli.files import write_atomic
+from gpiot_cli.bench.results import Results
 
 
 def main(folder: Path, data: list[Path]) -> None:
     """One results folder for each file."""
     for path in data:
         facts = json.loads(path.read_text(encoding="utf-8"))
+        results = Results(folder / path.stem)
         for row, lines in facts.pop("rows").items():
-            text = "".join(json.dumps(line) + "\n" for line in lines)
-            write_atomic(folder / path.stem / f"{row}.jsonl", text)
-        write_atomic(folder / path.stem / FACTS, json.dumps(facts, indent=1))
+            results.write(row, lines)
+        results.write_facts(facts)
 
 
 if __name__ == "__main__":
