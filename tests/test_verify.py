@@ -317,6 +317,17 @@ def test_nothing_is_repaired_where_a_recipe_stands() -> None:
     assert solution.reason.endswith("since the model's programs all failed.")
 
 
+def test_of_two_fitting_recipes_the_one_that_can_be_called_stands() -> None:
+    recipes = load_recipes()
+    far, near = recipes["wavelet_denoise"], recipes["classification_metrics"]
+    engine = ScriptedEngine({"generate": [reply(program("return undefined"))]})
+    solution = solved(engine, near=Near(fitting=(near, far)))
+    assert [c.origin for c in solution.candidates if c.verdict == "passed"] == ["recipe"]
+    (prompt,) = (request.prompt.user for request in engine.requests)
+    assert prompt.index(f"does it; import it and call it:\nfrom recipes.{far.name}") > 0
+    assert prompt.index(f"may help:\nfrom recipes.{near.name}") > 0
+
+
 def test_out_of_time_only_recipes_are_tried() -> None:
     engine = ScriptedEngine()
     near = Near(fitting=(load_recipes()["wavelet_denoise"],))

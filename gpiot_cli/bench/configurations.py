@@ -35,7 +35,7 @@ from gpiot_cli.synthesis.data import open_data
 from gpiot_cli.synthesis.decompose import decompose
 from gpiot_cli.synthesis.generate import Program, direct, generate, generation_prompt
 from gpiot_cli.synthesis.goal import find_goal
-from gpiot_cli.synthesis.solve import solve_specification
+from gpiot_cli.synthesis.solve import recipes_for, solve_specification
 from gpiot_cli.synthesis.specification import Parameter, Specification
 
 Ablation = Literal["none", "knowledge", "transform", "adapters", "verification", "direct"]
@@ -191,13 +191,14 @@ class Configuration:
         """What the model writes first, given all that the system gives it without running anything."""
         assert self.knowledge is not None
         near = retrieve.near(self.knowledge, specification.target)
+        fitting, others = recipes_for(specification, near)
         prompt = generation_prompt(
             specification.target,
             specification,
             data=specification.inputs,
             recipes=retrieve.for_task(self.knowledge, specification.target),
-            fitting=near.fitting,
-            extra=near.extra,
+            fitting=fitting,
+            extra=others,
             context=near.passage,
         )
         return generate(prompt, specification, n=n, ask=ask, seed=seed)

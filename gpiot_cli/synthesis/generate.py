@@ -37,7 +37,7 @@ def generation_prompt(
     *,
     data: Sequence[Parameter] = (),
     recipes: Sequence[Recipe] = (),
-    fitting: Sequence[Recipe] = (),
+    fitting: Recipe | None = None,
     extra: Sequence[Recipe] = (),
     values: Mapping[str, str] | None = None,
     made_values: bool = False,
@@ -46,7 +46,7 @@ def generation_prompt(
 ) -> Prompt:
     """What the model is asked to write a program for a specification.
 
-    `recipes` is the block that all stages share, `fitting` those that do what the specification
+    `recipes` is the block that all stages share, `fitting` the one that does what the specification
     asks for, `extra` others near it, `values` one-line summaries of the inputs, which are real
     unless they are `made_values`, `failures` how earlier programs failed, in the words of what ran
     them. Those come last: the prompt before them is cached, and a small model that is shown a wrong

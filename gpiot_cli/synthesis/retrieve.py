@@ -25,7 +25,7 @@ class Near:
     """What is known near a sub-task."""
 
     fitting: tuple[Recipe, ...] = ()
-    """Recipes that do what it asks for."""
+    """Recipes that do what it asks for, nearest first."""
     extra: tuple[Recipe, ...] = ()
     """Others close to it."""
     passage: str = ""
@@ -45,7 +45,7 @@ def nearest(knowledge: Knowledge, text: str) -> float:
 def near(knowledge: Knowledge, text: str) -> Near:
     """What is known near a sub-task or a specification's target."""
     found = _related(knowledge, text, NEAR)
-    fitting = tuple(recipe for recipe, similarity in found[:1] if similarity >= FITTING)
+    fitting = tuple(recipe for recipe, similarity in found if similarity >= FITTING)
     extra = tuple(recipe for recipe, _ in found if recipe not in fitting)
     documents = knowledge.search(text, 1, kind="document")
     return Near(fitting, extra, documents[0].text if documents else "")

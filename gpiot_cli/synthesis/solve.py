@@ -17,7 +17,7 @@ from gpiot_cli.synthesis.record import CandidateRecord
 from gpiot_cli.synthesis.retrieve import Near
 from gpiot_cli.synthesis.specification import Parameter, Specification
 from gpiot_cli.synthesis.trial import Trials
-from gpiot_cli.synthesis.verify import OnVerdict, Verifier
+from gpiot_cli.synthesis.verify import OnVerdict, Verifier, bind
 
 REPAIR_ROUNDS = 2
 
@@ -74,6 +74,7 @@ def solve(
     stands beside the programs and none is repaired; the one drawn of `n` = 1 is taken if it runs.
     """
     verifier = Verifier(specification, trials, on_verdict, made_inputs=made_inputs)
+    fitting, others = recipes_for(specification, near)
     summaries = {name: summarize(value) for name, value in trials.inputs[0].items()}
 
     def prompt(failures: Sequence[str] = ()) -> Prompt:
@@ -82,8 +83,8 @@ def solve(
             specification,
             data=data,
             recipes=shared,
-            fitting=near.fitting,
-            extra=near.extra,
+            fitting=fitting,
+            extra=others,
             values=summaries,
             made_values=made_inputs,
             context=near.passage,
@@ -91,12 +92,12 @@ def solve(
         )
 
     if not out_of_time():
-        plain = n // 2 if made_inputs and not near.fitting else 0
+        plain = n // 2 if made_inputs and fitting is None else 0
         verifier.add(generate(prompt(), specification, n=n - plain, ask=ask, seed=seed), "model")
         if plain:
             verifier.add(generate_plainly(specification, n=plain, ask=ask, seed=seed), "model")
-    for recipe in near.fitting if verify else ():
-        verifier.add_recipe(recipe)
+    if fitting and verify:
+        verifier.add_recipe(fitting)
     rounds = REPAIR_ROUNDS if verify else 0
     for round_ in range(1, 1 + rounds):
         failures = verifier.failures()
@@ -108,6 +109,17 @@ def solve(
     chosen, reason = verifier.choose()
     outputs = {} if chosen is None else verifier.outputs(chosen)
     return Solution(verifier.candidates, chosen, reason, outputs, verifier.survivors())
+
+
+def recipes_for(specification: Specification, near: Near) -> tuple[Recipe | None, list[Recipe]]:
+    """The recipe that does what the specification asks for, if any, and the others near it.
+
+    Of several that do it, it is the nearest that can be called with the specification's inputs; the
+    nearest where none can, which the model may make fit.
+    """
+    usable = [recipe for recipe in near.fitting if bind(recipe, specification)]
+    fitting = next(iter([*usable, *near.fitting]), None)
+    return fitting, [recipe for recipe in (*near.fitting, *near.extra) if recipe != fitting]
 
 
 def solve_specification(

@@ -25,6 +25,7 @@ from gpiot_cli.synthesis.examples import example_inputs
 from gpiot_cli.synthesis.generate import generate, generate_plainly, generation_prompt
 from gpiot_cli.synthesis.inputs import make_inputs
 from gpiot_cli.synthesis.project_files.values import summarize
+from gpiot_cli.synthesis.solve import recipes_for
 from gpiot_cli.synthesis.specification import Specification
 from gpiot_cli.synthesis.trial import Trials
 from gpiot_cli.synthesis.verify import Verifier
@@ -41,6 +42,7 @@ def main(n: int, out: Path, folder: Path) -> None:
         specification = with_problem(task)
         target = specification.target
         near, shared = retrieve.near(knowledge, target), retrieve.for_task(knowledge, target)
+        fitting, others = recipes_for(specification, near)
         examples = example_inputs(specification, recipes=shared, ask=engine.generate, seed=0)
         with Trials.on([*examples, *make_inputs(specification, seed=0)]) as trials:
             prompt = generation_prompt(
@@ -48,8 +50,8 @@ def main(n: int, out: Path, folder: Path) -> None:
                 specification,
                 data=specification.inputs,
                 recipes=shared,
-                fitting=near.fitting,
-                extra=near.extra,
+                fitting=fitting,
+                extra=others,
                 values={key: summarize(value) for key, value in trials.inputs[0].items()},
                 made_values=True,
             )

@@ -62,7 +62,7 @@ def check() -> None:
     t = np.arange(100) / 50
     kinds = np.array(["early", "late", "fast"])[rng.integers(0, 3, 240)]
     recordings = rng.normal(0, 0.2, (240, 4, 100))
-    for recording, kind in zip(recordings, kinds):
+    for recording, kind in zip(recordings, kinds, strict=True):
         swing = np.sin(2 * np.pi * ((5 if kind == "fast" else 2) * t + rng.uniform()))
         recording[1] += swing * (t > 1 if kind == "late" else t <= 1)
     recordings[3, 0, 5] = np.nan
