@@ -1,5 +1,7 @@
 """Task decomposition: which of several drawn decompositions is taken, and where it is cut."""
 
+import pytest
+
 from gpiot_cli.engine.scripted import ScriptedEngine
 from gpiot_cli.synthesis.decompose import decompose
 from gpiot_cli.synthesis.goal import find_goal
@@ -72,6 +74,23 @@ def test_what_repeats_an_example_of_the_prompt_is_no_goal() -> None:
     bicycle = "Return value: speed in m/s; type: float; name: speed"
     engine = ScriptedEngine({"goal": [bicycle]})
     assert find_goal("Speed of a train", DATA, (), engine.generate, seed=0) is not None
+
+
+@pytest.mark.parametrize(
+    ("task", "several"),
+    [
+        ("Count steps, and give the number of people at each of the new moments", True),
+        ("Estimate how many people are in a room at every reading", True),
+        ("Estimate the mean heart rate of each recording in beats per minute", False),
+        ("How dry did the soil get, from its moisture of each minute", False),
+    ],
+)
+def test_a_value_of_each_moment_is_not_one_number(task: str, several: bool) -> None:
+    engine = ScriptedEngine({"goal": [ARRAY]})
+    find_goal(task, DATA, (), engine.generate, seed=0)
+    (request,) = engine.requests
+    assert ('"float"' not in request.grammar) == several
+    assert '"numpy.ndarray"' in request.grammar
 
 
 def test_without_a_goal_a_plan_may_end_anywhere() -> None:

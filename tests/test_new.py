@@ -188,6 +188,18 @@ def test_a_step_behind_the_answer_is_left_out(tmp_path: Path) -> None:
     assert record.whole_run == "passed"
 
 
+def test_a_step_that_nothing_takes_is_left_out(tmp_path: Path) -> None:
+    folder = tmp_path / "ecg"
+    rate = RATE.replace("r_peaks", "signal")
+    mean = reply(program("return 72.0", "detect_the_rate"))
+    answers = engine(mean, parameters=[PEAKS, rate])
+    assert make(folder, answers) == 0
+    record = load_record(folder)
+    assert record.subtasks == [SUBTASKS.split("\n\n")[1].removeprefix("2. ")]
+    assert [step.specification.name for step in record.steps] == ["detect_the_rate"]
+    assert record.whole_run == "passed"
+
+
 def test_another_model_does_not_go_on(tmp_path: Path) -> None:
     folder = tmp_path / "ecg"
 

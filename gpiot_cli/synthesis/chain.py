@@ -81,6 +81,23 @@ def says_again(specification: Specification, earlier: Sequence[Specification]) -
     return None
 
 
+def needed(specifications: Sequence[Specification], goal: Parameter | None) -> list[bool]:
+    """For each step, whether the `goal` depends on it; all count where the last does not give it.
+
+    A small model plans a split, a training and an evaluation, and then a prediction from the data.
+    """
+    last = specifications[-1]
+    if goal is None or goal.meaning not in {output.meaning for output in last.outputs}:
+        return [True] * len(specifications)
+    found = {last.name}
+    taken = {parameter.name for parameter in last.inputs}
+    for specification in reversed(specifications[:-1]):
+        if any(output.name in taken for output in specification.outputs):
+            found.add(specification.name)
+            taken |= {parameter.name for parameter in specification.inputs}
+    return [specification.name in found for specification in specifications]
+
+
 def _clause(parameter: Parameter) -> str:
     return re.split(r"[;(.]", parameter.meaning.lower())[0].strip()
 
