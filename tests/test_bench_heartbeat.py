@@ -90,7 +90,7 @@ def test_a_project_is_made_once_and_judged(beats: Beats, results: Results, tmp_p
     for _ in range(2):
         heartbeat.measure_projects(results, beats, [0], engine, knowledge, lambda _: None)
     (line,) = results.lines("system")
-    assert line["whole run on the sample"] == "passed"
+    assert line["whole run on the example"] == "passed"
     assert line["recall"] == 0  # the scripted model copies the signal
     assert "no output can be" in line["records"]["mitdb_119"]["error"]
     assert (results.folder / "projects" / "seed-00" / "main.py").exists()
@@ -147,7 +147,7 @@ def test_an_engine_that_fails_is_no_result(beats: Beats, results: Results, tmp_p
         heartbeat.measure_projects(results, beats, [0], Down(), knowledge, lambda _: None)
     assert results.lines("system") == []
     heartbeat.measure_projects(results, beats, [0], ScriptedEngine(), knowledge, lambda _: None)
-    assert results.lines("system")[0]["whole run on the sample"] == "passed"
+    assert results.lines("system")[0]["whole run on the example"] == "passed"
 
 
 def test_the_model_alone_has_no_adapters(beats: Beats, results: Results, tmp_path: Path) -> None:

@@ -19,14 +19,13 @@ from gpiot_cli.bench.application_data import Case, cases
 from gpiot_cli.bench.judging import Judge, failing
 from gpiot_cli.bench.programs import Answer, run_program, write_inputs
 from gpiot_cli.bench.projects import (
-    EngineFailedError,
     ProjectRun,
     last_first,
-    make_project,
+    project_line,
     run_project,
     write_recording,
 )
-from gpiot_cli.bench.results import Line, Results, commit
+from gpiot_cli.bench.results import Line, Results
 from gpiot_cli.engine.protocol import Engine
 from gpiot_cli.errors import GpiotError
 from gpiot_cli.knowledge.store import Knowledge
@@ -110,23 +109,20 @@ class Bench:
     ) -> Line:
         """Make a project with `seed` on the example and judge it on the other recordings."""
         folder = self.folder / "projects" / f"seed-{seed:02d}"
-        line: Line = {"task": self.task.name, "seed": seed, "commit": commit()}
-        try:
-            options = Options(
-                self.task.statement, folder, self.example, candidates=candidates, seed=seed
-            )
-            record = make_project(options, engine, knowledge)
-            line["seconds"] = round(sum(record.timings.values()), 1)
-            line["tokens"] = sum(prompt.tokens for prompt in record.prompts)
-            line["whole run on the example"] = record.whole_run
-            run = run_project(folder, self.data)
-            line |= self.judge_all(partial(self._answer_of, run, record))
-            run.drop()
-        except (EngineFailedError, OSError):
-            raise
-        except Exception as error:  # a project that cannot be made is a result as well
-            line |= self.judge_all(failing(str(error) or type(error).__name__))
+        line = {"task": self.task.name} | project_line(
+            Options(self.task.statement, folder, self.example, candidates=candidates, seed=seed),
+            engine,
+            knowledge,
+            partial(self._judge_project, folder),
+            lambda reason: self.judge_all(failing(reason)),
+        )
         results.add("system", line)
+        return line
+
+    def _judge_project(self, folder: Path, record: RunRecord) -> Line:
+        run = run_project(folder, self.data)
+        line = self.judge_all(partial(self._answer_of, run, record))
+        run.drop()
         return line
 
     def measure_direct(self, results: Results, count: int, engine: Engine, say: Progress) -> None:

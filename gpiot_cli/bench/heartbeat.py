@@ -19,10 +19,9 @@ from gpiot_cli.bench import alone
 from gpiot_cli.bench.judging import failing
 from gpiot_cli.bench.programs import RECORD_SECONDS, run_program, write_inputs
 from gpiot_cli.bench.projects import (
-    EngineFailedError,
     ProjectRun,
-    make_project,
     options_under,
+    project_line,
     run_project,
 )
 from gpiot_cli.bench.results import Line, Results, commit
@@ -34,7 +33,7 @@ from gpiot_cli.knowledge.store import Knowledge
 from gpiot_cli.paths import PACKAGE
 from gpiot_cli.synthesis.project_files.evaluation import events_among, score_events
 from gpiot_cli.synthesis.project_files.loader import Record, load
-from gpiot_cli.synthesis.record import Ablation, StepRecord
+from gpiot_cli.synthesis.record import Ablation, RunRecord
 from gpiot_cli.synthesis.specification import Parameter, Specification
 from gpiot_cli.synthesis.verify import bind
 
@@ -148,29 +147,22 @@ def measure_projects(
         if seed in results.done("system", "seed"):
             continue
         folder = results.folder / "projects" / f"seed-{seed:02d}"
-        line: Line = {"seed": seed, "commit": commit()}
-        try:
-            options = options_under(facts, facts["text"], folder, SAMPLE, seed)
-            record = make_project(options, engine, knowledge)
-            line["seconds"] = round(sum(record.timings.values()), 1)
-            line["timings"] = record.timings
-            line["tokens"] = sum(prompt.tokens for prompt in record.prompts)
-            line["whole run on the sample"] = record.whole_run
-            line["steps"] = [
-                [step.specification.name, _origin(step)]
-                for step in record.steps
-                if step.specification
-            ]
-            run = run_project(folder, beats.folder)
-            line |= judge(beats, partial(_beats_found, beats, run))
-            line["memory MB"] = round(run.memory_mb)
-            run.drop()
-        except (EngineFailedError, OSError):
-            raise
-        except Exception as error:  # a project that cannot be made is a result as well
-            line |= judge(beats, failing(str(error) or type(error).__name__))
+        line = project_line(
+            options_under(facts, facts["text"], folder, SAMPLE, seed),
+            engine,
+            knowledge,
+            partial(_judge_project, beats, folder),
+            lambda reason: judge(beats, failing(reason)),
+        )
         results.add("system", line)
         say(f"project {seed}: {describe(line)}")
+
+
+def _judge_project(beats: Beats, folder: Path, _record: RunRecord) -> Line:
+    run = run_project(folder, beats.folder)
+    line = judge(beats, partial(_beats_found, beats, run))
+    run.drop()
+    return line | {"memory MB": round(run.memory_mb)}
 
 
 def measure_direct(
@@ -277,7 +269,3 @@ def _positions(found: object) -> np.ndarray[Any, Any]:
     if positions.ndim != 1 or not np.isfinite(positions).all():
         raise ValueError(f"the result has shape {positions.shape}, or holds no finite numbers")
     return positions
-
-
-def _origin(step: StepRecord) -> str:
-    return "none" if step.chosen is None else step.candidates[step.chosen].origin

@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from gpiot_cli.bench.judging import Output
+from gpiot_cli.bench.results import Line, commit
 from gpiot_cli.engine.protocol import Candidate, Engine, ModelInfo, OnText, Prompt, Request
 from gpiot_cli.errors import GpiotError
 from gpiot_cli.files import write_atomic
@@ -18,7 +19,7 @@ from gpiot_cli.knowledge.store import Knowledge
 from gpiot_cli.sandbox import run as sandbox
 from gpiot_cli.synthesis.display import Silent
 from gpiot_cli.synthesis.project_files.values import load_values
-from gpiot_cli.synthesis.record import RECORD, RunRecord
+from gpiot_cli.synthesis.record import RECORD, RunRecord, StepRecord
 from gpiot_cli.synthesis.run import Options, carry_on, load_record, new
 
 OUTPUT = "bench"
@@ -79,6 +80,39 @@ def make_project(options: Options, engine: Engine, knowledge: Knowledge) -> RunR
         return carry_on(options.out, engine, knowledge, Silent())
     shutil.rmtree(options.out, ignore_errors=True)
     return new(options, engine, knowledge, Silent())
+
+
+def project_line(
+    options: Options,
+    engine: Engine,
+    knowledge: Knowledge,
+    judge: Callable[[RunRecord], Line],
+    fail: Callable[[str], Line],
+) -> Line:
+    """Make a project: what it took, with what `judge` says of it.
+
+    A project that cannot be made, or run, is a result as well: `fail` of the sentence that says why.
+    """
+    line: Line = {"seed": options.seed, "commit": commit()}
+    try:
+        record = make_project(options, engine, knowledge)
+        line["seconds"] = round(sum(record.timings.values()), 1)
+        line["timings"] = record.timings
+        line["tokens"] = sum(prompt.tokens for prompt in record.prompts)
+        line["whole run on the example"] = record.whole_run
+        line["steps"] = [
+            [step.specification.name, origin(step)] for step in record.steps if step.specification
+        ]
+        return line | judge(record)
+    except (EngineFailedError, OSError):
+        raise
+    except Exception as error:
+        return line | fail(str(error) or type(error).__name__)
+
+
+def origin(step: StepRecord) -> str:
+    """Where a step's program is from."""
+    return "none" if step.chosen is None else step.candidates[step.chosen].origin
 
 
 def write_recording(path: Path, values: Mapping[str, Any], meanings: Mapping[str, str]) -> Path:

@@ -10,6 +10,7 @@ process held. What fails has accuracy 0.
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,17 +21,16 @@ from gpiot_cli.bench.application_data import Case
 from gpiot_cli.bench.judging import Judge, failing, is_late
 from gpiot_cli.bench.programs import run_program, write_inputs
 from gpiot_cli.bench.projects import (
-    EngineFailedError,
     last_first,
-    make_project,
     options_under,
+    project_line,
     run_project,
     write_recording,
 )
 from gpiot_cli.bench.results import Line, Results, commit
 from gpiot_cli.engine.protocol import Engine
 from gpiot_cli.knowledge.store import Knowledge
-from gpiot_cli.synthesis.record import Ablation
+from gpiot_cli.synthesis.record import Ablation, RunRecord
 from gpiot_cli.synthesis.specification import Specification
 
 SECONDS = 600.0
@@ -136,20 +136,16 @@ class Bench:
 
     def _project(self, wording: str, seed: int, engine: Engine, knowledge: Knowledge) -> Line:
         folder = self.folder / "projects" / wording / f"seed-{seed:02d}"
-        line: Line = {"wording": wording, "seed": seed, "commit": commit()}
-        statement = self.task.statements[wording]
-        facts = self.results.facts["settings"]
-        try:
-            options = options_under(facts, statement, folder, self._example, seed)
-            record = make_project(options, engine, knowledge)
-        except (EngineFailedError, OSError):
-            raise
-        except Exception as error:  # a project that cannot be made is a result as well
-            return line | self.judge(failing(str(error) or type(error).__name__))
-        line["seconds"] = round(sum(record.timings.values()), 1)
-        line["tokens"] = sum(prompt.tokens for prompt in record.prompts)
-        line["whole run on the example"] = record.whole_run
+        facts, statement = self.results.facts["settings"], self.task.statements[wording]
+        return {"wording": wording} | project_line(
+            options_under(facts, statement, folder, self._example, seed),
+            engine,
+            knowledge,
+            partial(self._judge_project, folder),
+            lambda reason: self.judge(failing(reason)),
+        )
 
+    def _judge_project(self, folder: Path, record: RunRecord) -> Line:
         def answer(split: str) -> "Answer":
             run = run_project(folder, self._data[split])
             try:
@@ -160,7 +156,7 @@ class Bench:
             finally:
                 run.drop()
 
-        return line | self.judge(answer)
+        return self.judge(answer)
 
     def judge_program(self, code: str) -> Line:
         """Run a program with the task's function on each split, each in its own process."""
