@@ -15,6 +15,7 @@ samples in four ways:
 import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Literal
 
@@ -197,7 +198,7 @@ def _statements(source: str) -> str:
 def _shapes(source: str) -> list[_Shape]:
     shapes = []
     for function in _functions(source):
-        bare = _Bare().visit(function)
+        bare = _Bare().visit(deepcopy(function))  # a nested one comes by itself, as written
         paths = frozenset(path for statement in bare.body for path in _paths(statement, ()))
         body = "\n".join(map(ast.dump, _Numbered(bare).visit(bare).body))
         shapes.append(_Shape(function.name, paths, body))
