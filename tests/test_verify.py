@@ -328,6 +328,22 @@ def test_of_two_fitting_recipes_the_one_that_can_be_called_stands() -> None:
     assert prompt.index(f"may help:\nfrom recipes.{near.name}") > 0
 
 
+def test_what_survives_and_can_hardly_be_is_tried_again() -> None:
+    same = [reply(program("return np.full_like(signal, 3.0)"))]
+    double = [reply(program("return signal * 2"))]
+    engine = ScriptedEngine({"generate": same, "repair": double})
+    solution = solved(engine)
+    assert [request.stage for request in engine.requests] == ["generate", "repair"]
+    assert "is the same number throughout" in engine.requests[1].prompt.user
+    assert solution.chosen is not None
+    assert solution.candidates[solution.chosen].origin == "repair"
+
+    engine = ScriptedEngine({"generate": same})  # made inputs may be why
+    assert solved(engine, made_inputs=True).chosen == 0
+    engine = ScriptedEngine({"generate": same, "repair": same})
+    assert solved(engine).chosen == 0
+
+
 def test_out_of_time_only_recipes_are_tried() -> None:
     engine = ScriptedEngine()
     near = Near(fitting=(load_recipes()["wavelet_denoise"],))

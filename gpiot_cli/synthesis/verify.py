@@ -78,11 +78,17 @@ class Verifier:
             self.add([Program(code)], "recipe")
 
     def failures(self) -> list[str]:
-        """How the model's programs failed, each way once; nothing once any survives, or is in doubt."""
-        if self._in_doubt() or any(c.verdict == "passed" for c in self.candidates):
+        """What is wrong with the model's programs, each way once; nothing once one of all is right.
+
+        Right is what passed and gives nothing that can hardly be; of inputs that were only made,
+        anything can come, and what fails on them is in doubt.
+        """
+        passed = [c for c in self.candidates if c.verdict == "passed"]
+        if self._in_doubt() or any(self._made_inputs or not _strange(c) for c in passed):
             return []
-        own = [c.verdict for c in self.candidates if c.origin != "recipe"]
-        return list(dict.fromkeys(own))
+        own = [c for c in self.candidates if c.origin != "recipe"]
+        wrong = [_strange(c) if c.verdict == "passed" else [c.verdict] for c in own]
+        return list(dict.fromkeys(reason for reasons in wrong for reason in reasons))
 
     def choose(self) -> tuple[int | None, str]:
         """The index of the chosen candidate and the reason; None when none survived."""
@@ -147,7 +153,7 @@ class Verifier:
         )
         if not reason:
             candidate.warnings = [
-                *self._strange(trial),
+                *self._hardly_so(trial),
                 *(f"ruff: {found}" for found in lint(code)),
             ]
         return candidate
@@ -172,7 +178,7 @@ class Verifier:
             warning = f"fails on {len(reasons)} of {len(cases)} inputs: {reasons[0]}"
             self.candidates[index].warnings.insert(0, warning)
 
-    def _strange(self, trial: Trial) -> list[str]:
+    def _hardly_so(self, trial: Trial) -> list[str]:
         """What about a passed trial tells against the program."""
         found = [
             finding
@@ -190,8 +196,9 @@ class Verifier:
         """
         candidate = self.candidates[index]
         tested = bool(recipes_used(candidate.code))
-        findings = sum(warning.startswith("ruff: ") for warning in candidate.warnings)
-        cost = IMPLAUSIBLE * (len(candidate.warnings) - findings)
+        strange = len(_strange(candidate))
+        findings = len(candidate.warnings) - strange
+        cost = IMPLAUSIBLE * strange
         score = round(candidate.agreement - cost, 2)
         return score, tested, candidate.origin != "recipe", -findings, -index
 
@@ -214,6 +221,11 @@ class Verifier:
         if chosen.warnings:
             words += f" (warnings: {'; '.join(chosen.warnings)})"
         return words + "."
+
+
+def _strange(candidate: CandidateRecord) -> list[str]:
+    """What tells against a program that passed, its style aside."""
+    return [warning for warning in candidate.warnings if not warning.startswith("ruff: ")]
 
 
 def bind(recipe: Recipe, specification: Specification) -> str | None:
