@@ -472,14 +472,15 @@ def test_a_file_that_was_cut_off_is_said(tmp_path: Path, length: int) -> None:
         load_base(str(path), torch.float32)
 
 
+@pytest.mark.parametrize("validation_rows", [0, 4])
 def test_too_little_memory_is_said(
-    tiny: Path, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    validation_rows: int, tiny: Path, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_: object) -> None:
         raise torch.OutOfMemoryError("CUDA out of memory")
 
     monkeypatch.setattr(METHODS["lora"][0], "loss", full)
-    s = settings(tiny, data={"generation": ["cgd"]}, validation_rows=0)
+    s = settings(tiny, data={"generation": ["cgd"]}, validation_rows=validation_rows)
     with pytest.raises(GpiotError, match="too little memory for a row of"):
         run("lora", s, data, tmp_path)
 

@@ -12,7 +12,8 @@ small part of the model, and in co-tuning which of them have one changes from st
 
 import math
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -129,17 +130,24 @@ def _backward(
     """Add up the gradients of this process' rows; the loss per answer token of all, by role."""
     sums = dict.fromkeys(sorted({row.role for row in batch}), 0.0)
     for row in machine.mine(batch):
-        try:
+        with _memory_for(row):
             with machine.accelerator.autocast():
                 loss = method.loss(row, done)
             loss.backward()
-        except torch.OutOfMemoryError as error:
-            raise GpiotError(
-                f"The GPU has too little memory for a row of {row.length} tokens.",
-                "Lower sequence_length, or set gradient_checkpointing: true, in the run's YAML.",
-            ) from error
         sums[row.role] += float(loss.detach())
     return _per_token(sums, batch, machine)
+
+
+@contextmanager
+def _memory_for(row: Learned) -> Iterator[None]:
+    """Say in a sentence when the GPU's memory does not suffice for a row."""
+    try:
+        yield
+    except torch.OutOfMemoryError as error:
+        raise GpiotError(
+            f"The GPU has too little memory for a row of {row.length} tokens.",
+            "Lower sequence_length, or set gradient_checkpointing: true, in the run's YAML.",
+        ) from error
 
 
 def _per_token(
@@ -195,7 +203,8 @@ def _validate(
     method.modules.eval()
     with torch.no_grad(), machine.accelerator.autocast():
         for row in machine.mine(rows):
-            sums[row.role] += float(method.loss(row, 1.0))
+            with _memory_for(row):
+                sums[row.role] += float(method.loss(row, 1.0))
     method.modules.train()
     losses = _per_token(sums, rows, machine)
     progress.validation.append({"step": progress.steps, **losses})
