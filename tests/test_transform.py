@@ -49,15 +49,25 @@ def test_the_goal_is_the_output() -> None:
     assert specify(engine, taken).outputs[0].name == "signal_2"
 
 
-def test_a_recipe_that_gives_something_else_than_the_goal_stands() -> None:
-    recipe = next(
+def of_one_array() -> Recipe:
+    """A recipe from one array to another."""
+    return next(
         r
         for r in load_recipes().values()
         if [p.type for p in r.inputs] == ["numpy.ndarray"]
         and [p.type for p in r.outputs] == ["numpy.ndarray"]
     )
+
+
+def test_a_recipe_that_gives_something_else_than_the_goal_stands() -> None:
     engine = ScriptedEngine({"parameters": [GOOD]})
-    assert [o.name for o in specify(engine, PEAK, recipe).outputs] == ["scaled"]
+    assert [o.name for o in specify(engine, PEAK, of_one_array()).outputs] == ["scaled"]
+
+
+def test_what_a_recipe_gives_is_called_as_there_where_the_model_clings_to_a_taken_name() -> None:
+    recipe = of_one_array()
+    engine = ScriptedEngine({"parameters": [TAKEN]})
+    assert specify(engine, fitting=recipe).outputs == recipe.outputs
 
 
 def test_a_violation_is_asked_again_with_the_reason() -> None:

@@ -94,6 +94,9 @@ def transform(
             outputs = [goal]
         if attempt == TRIES - 1:  # a small model may not let go of a name
             inputs = [name for name in inputs if name in known]
+            if usable and len(outputs) == len(usable.outputs):
+                pairs = zip(outputs, usable.outputs, strict=True)
+                outputs = [own if given.name in known else given for given, own in pairs]
             outputs = with_free_names(outputs, [choice.name for choice in choices])
         complaint = violation(inputs, outputs, choices) or ""
         if not complaint:
