@@ -104,6 +104,31 @@ def cgd(
         talk.print(f"The data set is in {out}.", markup=False, soft_wrap=True)
 
 
+@app.command()
+def recipes(
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Where the data set goes.")],
+    as_json: Annotated[bool, typer.Option("--json", help="The report as JSON.")] = False,
+) -> None:
+    """The shipped recipes as code pairs: specification and program, each checked anew.
+
+    \b
+    Example:
+      gpiot data recipes --out data/recipes
+    """
+    need("data")
+    from gpiot_cli.knowledge.embedder import MiniLM
+    from gpiot_cli.training.recipes import build
+
+    with talk.status("Checking the recipes"):
+        report = build(out, MiniLM())
+    if as_json:
+        print_json(report)
+        return
+    for title, names in report.items():
+        talk.print(f"{title}: {len(names)}", markup=False)
+    talk.print(f"The data set is in {out}.", markup=False, soft_wrap=True)
+
+
 def _print(report: "Report") -> None:
     """The report as tables by package and by topic."""
     from rich import box
