@@ -7,13 +7,15 @@ algorithms, each with its check.
 
 import ast
 import hashlib
+import json
 from collections.abc import Iterable
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from textwrap import indent
 
 from gpiot_cli.bench.contamination import contamination, protected_tasks
 from gpiot_cli.knowledge.embedder import Embedder
-from gpiot_cli.knowledge.recipe import RECIPES, Recipe, load_recipes
+from gpiot_cli.knowledge.recipe import Recipe, load_recipes
 from gpiot_cli.prompts import render
 from gpiot_cli.sandbox.run import Limits, python, run
 from gpiot_cli.synthesis.generate import generation_prompt
@@ -25,21 +27,30 @@ CARD = """\
 
 The algorithms that `gpiot` ships (`gpiot_cli/knowledge/recipes`), each as a structured specification
 (GPIoT, Fig. 10(c)) and the program that meets it. Made by `gpiot data recipes`. Each was written for
-this project after the source that its file names, and passed its own check in the sandbox when this
-set was made (`source.strength`: output checked). Half are asked as `gpiot generate` asks, half as the
+this project after the source that its file names, and the program passed the recipe's check in the
+sandbox when this set was made (`source.strength`: output checked). Half are asked as `gpiot generate` asks, half as the
 model alone is asked (`source.prompt`). Split by recipe. What is near a task of IoTBench by its names,
 words, code or meaning is left out."""
 
 CHECK_ALL = """
-import runpy, sys
-for path in sys.argv[1:]:
+import inspect, json, runpy
+for name, path, program in json.load(open("recipes.json")):
     try:
-        runpy.run_path(path)["check"]()
-        print(path, flush=True)
+        recipe, written = runpy.run_path(path), {}
+        exec(program, written)
+
+        def call(*given, signature=inspect.signature(recipe[name]), function=written[name], **named):
+            bound = signature.bind(*given, **named)
+            bound.apply_defaults()
+            return function(*bound.args, **bound.kwargs)
+
+        recipe["check"].__globals__[name] = call
+        recipe["check"]()
+        print(name, flush=True)
     except BaseException:
         pass
 """
-"""Prints the path of each recipe whose check passes."""
+"""Prints the name of each recipe whose check passes for the program that was made of it."""
 
 CHECKING = Limits(seconds=600)
 
@@ -63,28 +74,34 @@ def build(folder: Path, embedder: Embedder) -> dict[str, list[str]]:
 
 
 def _checked(recipes: Iterable[Recipe]) -> set[str]:
-    """The names of the recipes whose check passes in the sandbox."""
-    argv = [python(), "-c", CHECK_ALL, *(str(recipe.path) for recipe in recipes)]
+    """The names of the recipes whose programs pass their checks in the sandbox."""
+    jobs = [(r.name, str(r.path), program(r, specification(r))) for r in recipes]
     with TemporaryDirectory(prefix="gpiot-recipes-") as folder:
-        outcome = run(argv, Path(folder), read_only=[RECIPES], limits=CHECKING)
-    return {Path(line).stem for line in outcome.stdout.splitlines()}
+        Path(folder, "recipes.json").write_text(json.dumps(jobs), encoding="utf-8")
+        paths = [Path(path) for _, path, _ in jobs]
+        argv = [python(), "-c", CHECK_ALL]
+        outcome = run(argv, Path(folder), read_only=paths, limits=CHECKING)
+    return set(outcome.stdout.splitlines())
+
+
+def specification(recipe: Recipe) -> Specification:
+    """What a recipe does; all its inputs are asked for, those with a default too."""
+    target = " ".join(recipe.prose.split())
+    return Specification(
+        name=recipe.name, target=target, inputs=recipe.inputs, outputs=recipe.outputs
+    )
 
 
 def example(recipe: Recipe) -> Example:
     """A recipe as a pair; which of two prompts asks for it follows from its name's hash."""
-    specification = Specification(
-        name=recipe.name,
-        target=" ".join(recipe.prose.split()),
-        inputs=recipe.inputs,
-        outputs=recipe.outputs,
-    )
-    program = f"```python\n{_program(recipe, specification)}\n```"
+    wanted = specification(recipe)
+    code = f"```python\n{program(recipe, wanted)}\n```"
     if hashlib.sha256(recipe.name.encode()).digest()[0] % 2:
-        asked, answer = "direct", program
-        prompt = render("direct", task=specification.markdown, signature=specification.signature)
+        asked, answer = "direct", code
+        prompt = render("direct", task=wanted.markdown, signature=wanted.signature)
     else:
-        asked, answer = "generate", f"{recipe.summary}\n\n{program}"
-        prompt = generation_prompt(specification.target, specification)
+        asked, answer = "generate", f"{recipe.summary}\n\n{code}"
+        prompt = generation_prompt(wanted.target, wanted)
     return Example(
         id=f"recipe:{recipe.name}",
         group=recipe.name,
@@ -106,21 +123,41 @@ def example(recipe: Recipe) -> Example:
     )
 
 
-def _program(recipe: Recipe, specification: Specification) -> str:
-    """The recipe's code with the specification's signature, and of its docstrings the first lines."""
+def program(recipe: Recipe, specification: Specification) -> str:
+    """The recipe as one function with the specification's signature, as the grammar of programs wants.
+
+    Its helpers and constants stand in its body; of docstrings the first lines are left.
+    """
     tree = ast.parse(recipe.code)
-    lines: list[str | None] = list(recipe.code.splitlines())
-    for function in (node for node in tree.body if isinstance(node, ast.FunctionDef)):
-        text = function.body[0]
-        if ast.get_docstring(function) is not None and text.end_lineno is not None:
-            summary = (ast.get_docstring(function) or "").splitlines()[0]
-            lines[text.lineno - 1] = f'    """{summary}"""'
-            lines[text.lineno : text.end_lineno] = [None] * (text.end_lineno - text.lineno)
-        if function.name == recipe.name:
-            lines[function.lineno - 1] = specification.signature
-            header = text.lineno - 1 - function.lineno
-            lines[function.lineno : text.lineno - 1] = [None] * header
-    if ast.get_docstring(tree) is not None:
-        end = tree.body[0].end_lineno or 0
-        lines[:end] = [None] * end
-    return "\n".join(line for line in lines if line is not None).strip()
+    (main,) = (node for node in tree.body if getattr(node, "name", "") == recipe.name)
+    assert isinstance(main, ast.FunctionDef)
+    lines = recipe.code.splitlines()
+    imports = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
+    helpers = [node for node in tree.body[1:] if node not in imports and node is not main]
+    return "\n".join(
+        [
+            *(ast.unparse(node) for node in imports),
+            *["", ""],
+            specification.signature,
+            *_body(main, lines)[:1],
+            *(indent(line, "    ") for node in helpers for line in _shortly(node, lines)),
+            *_body(main, lines)[1:],
+        ]
+    )
+
+
+def _shortly(node: ast.stmt, lines: list[str]) -> list[str]:
+    """A statement's lines; a function has the first line of its docstring."""
+    start, end = node.lineno - 1, node.end_lineno
+    if not isinstance(node, ast.FunctionDef):
+        return lines[start:end]
+    return [*lines[start : node.body[0].lineno - 1], *_body(node, lines)]
+
+
+def _body(function: ast.FunctionDef, lines: list[str]) -> list[str]:
+    """A function's docstring in one line, and what is behind it."""
+    text = ast.get_docstring(function)
+    rest = lines[function.body[0].end_lineno : function.end_lineno]
+    if text is None:
+        return lines[function.body[0].lineno - 1 : function.end_lineno]
+    return [f'    """{text.splitlines()[0]}"""', *rest]
