@@ -76,6 +76,17 @@ def test_what_repeats_an_example_of_the_prompt_is_no_goal() -> None:
     assert find_goal("Speed of a train", DATA, (), engine.generate, seed=0) is not None
 
 
+def test_what_repeats_the_example_of_the_prompt_is_no_subtask() -> None:
+    debounce = "Debounce the contact: Drop changes of the contact state that last less than 50 ms."
+    engine = ScriptedEngine({"decompose": ["\n\n".join([debounce, CLEAN, SPLIT, PREDICT])]})
+    ask = engine.generate
+    subtasks = decompose(TASK, GOAL, DATA, (), lambda _: 0.0, words_shared, ask, seed=0)
+    assert debounce in engine.requests[0].prompt.user
+    assert debounce not in subtasks
+    own = f"{TASK}. {CLEAN}"  # what the user says in these words is none
+    assert CLEAN in decompose(own, GOAL, DATA, (), lambda _: 0.0, words_shared, ask, seed=0)
+
+
 @pytest.mark.parametrize(
     ("task", "several"),
     [

@@ -469,6 +469,17 @@ def test_only_related_recipes_are_shown_to_the_model(indexed: Path):
         assert retrieve.near(knowledge, task) == retrieve.Near()
 
 
+def test_where_a_program_has_to_run_finds_no_recipes(indexed: Path):
+    knowledge = Knowledge.open(indexed)
+    plain = "Count the steps of a walk from an accelerometer"
+    bound = f"{plain}. I need to deploy it on a Jetson Nano. The GPU memory should not exceed 50 MB"
+    assert retrieve.for_task(knowledge, bound) == retrieve.for_task(knowledge, plain) != []
+    assert retrieve.near(knowledge, bound) == retrieve.near(knowledge, plain)
+    only = "Say how much GPU memory a model needs"
+    assert retrieve.what_to_do(only) == only
+    assert retrieve.what_to_do(f"{plain}? Why") == f"{plain}? Why"
+
+
 def test_vectors_have_length_one_and_depend_on_nothing_but_the_text(indexed: Path):
     embed = MiniLM()
     first, second = embed(["an electrocardiogram", "a much longer text " * 100])

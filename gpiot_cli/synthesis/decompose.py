@@ -63,7 +63,12 @@ def decompose(
         sampling=Sampling(temperature=0.7, seed=seed),
         grammar=grammar(most),
     )
-    replies = [split(reply.text) for reply in ask(request) if reply.finish == "stop"]
+    example = request.prompt.user.replace(task, "")  # at a loss, a small model repeats it
+    replies = [
+        [subtask for subtask in split(reply.text) if subtask not in example]
+        for reply in ask(request)
+        if reply.finish == "stop"
+    ]
     drawn = [
         subtasks[:length]
         for subtasks in replies

@@ -1,5 +1,6 @@
 """What the stages are given to read from the knowledge store."""
 
+import re
 from dataclasses import dataclass
 
 from gpiot_cli.knowledge.recipe import Recipe, load_recipes
@@ -10,6 +11,12 @@ SHARED_RECIPES = 6
 
 NEAR = 2
 """Recipes whose interface is shown for one sub-task."""
+
+RESOURCES = re.compile(
+    r"\bdeploy|\bresource constraints\b"
+    r"|\b(RAM|GPU|CPU|flash|memory)\b.*\b(exceed|limit|below|under|at most)\b"
+)
+"""What sentences on where a program has to run say."""
 
 FITTING = 0.6
 """Cosine similarity from which a recipe counts as fitting a sub-task."""
@@ -51,11 +58,21 @@ def near(knowledge: Knowledge, text: str) -> Near:
     return Near(fitting, extra, documents[0].text if documents else "")
 
 
+def what_to_do(text: str) -> str:
+    """A text without its sentences on where it has to run, which find recipes about memory instead.
+
+    The whole text where it has no others.
+    """
+    sentences = re.split(r"[.!?]\s+", text)
+    kept = [sentence for sentence in sentences if not RESOURCES.search(sentence)]
+    return ". ".join(kept) if 0 < len(kept) < len(sentences) else text
+
+
 def _related(knowledge: Knowledge, text: str, k: int) -> list[tuple[Recipe, float]]:
     return [found for found in _recipes(knowledge, text, k) if found[1] >= RELATED]
 
 
 def _recipes(knowledge: Knowledge, text: str, k: int) -> list[tuple[Recipe, float]]:
     recipes = load_recipes()
-    passages = knowledge.search(text, k, kind="recipe")
+    passages = knowledge.search(what_to_do(text), k, kind="recipe")
     return [(recipes[p.recipe], p.similarity) for p in passages if p.recipe in recipes]
