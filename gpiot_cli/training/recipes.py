@@ -28,9 +28,9 @@ CARD = """\
 The algorithms that `gpiot` ships (`gpiot_cli/knowledge/recipes`), each as a structured specification
 (GPIoT, Fig. 10(c)) and the program that meets it. Made by `gpiot data recipes`. Each was written for
 this project after the source that its file names, and the program passed the recipe's check in the
-sandbox when this set was made (`source.strength`: output checked). Half are asked as `gpiot generate` asks, half as the
-model alone is asked (`source.prompt`). Split by recipe. What is near a task of IoTBench by its names,
-words, code or meaning is left out."""
+sandbox when this set was made (`source.strength`: output checked). Half are asked as `gpiot generate`
+asks, half as the model alone is asked (`source.prompt`). Split by recipe. What is near a task of
+IoTBench by its names, words, code or meaning is left out."""
 
 CHECK_ALL = """
 import inspect, json, runpy
@@ -61,15 +61,14 @@ def build(folder: Path, embedder: Embedder) -> dict[str, list[str]]:
     checked = _checked(recipes.values())
     failed = [name for name in recipes if name not in checked]
     made = [example(recipes[name]) for name in recipes if name in checked]
-    texts = {made_one.id: made_one.text for made_one in made}
-    findings = contamination(protected_tasks(), texts, embedder=embedder)
-    near = {finding.text for finding in findings}
-    kept = [made_one for made_one in made if made_one.id not in near]
+    texts = {pair.id: pair.text for pair in made}
+    near = {finding.text for finding in contamination(protected_tasks(), texts, embedder=embedder)}
+    kept = [pair for pair in made if pair.id not in near]
     write_dataset(folder, kept, CARD)
     return {
-        "kept": [made_one.group for made_one in kept],
+        "kept": [pair.group for pair in kept],
         "its check failed": failed,
-        "near IoTBench": [made_one.group for made_one in made if made_one.id in near],
+        "near IoTBench": [pair.group for pair in made if pair.id in near],
     }
 
 
@@ -137,7 +136,8 @@ def program(recipe: Recipe, specification: Specification) -> str:
     return "\n".join(
         [
             *(ast.unparse(node) for node in imports),
-            *["", ""],
+            "",
+            "",
             specification.signature,
             *_body(main, lines)[:1],
             *(indent(line, "    ") for node in helpers for line in _shortly(node, lines)),
