@@ -6,7 +6,6 @@ algorithms, each with its check.
 """
 
 import ast
-import hashlib
 import json
 from collections.abc import Iterable
 from pathlib import Path
@@ -16,10 +15,9 @@ from textwrap import indent
 from gpiot_cli.bench.contamination import contamination, protected_tasks
 from gpiot_cli.knowledge.embedder import Embedder
 from gpiot_cli.knowledge.recipe import Recipe, load_recipes
-from gpiot_cli.prompts import render
 from gpiot_cli.sandbox.run import Limits, python, run
-from gpiot_cli.synthesis.generate import generation_prompt
 from gpiot_cli.synthesis.specification import Specification
+from gpiot_cli.training.cgd.pairs import asked_for
 from gpiot_cli.training.dataset import Example, Message, write_dataset
 
 CARD = """\
@@ -94,13 +92,8 @@ def specification(recipe: Recipe) -> Specification:
 def example(recipe: Recipe) -> Example:
     """A recipe as a pair; which of two prompts asks for it follows from its name's hash."""
     wanted = specification(recipe)
-    code = f"```python\n{program(recipe, wanted)}\n```"
-    if hashlib.sha256(recipe.name.encode()).digest()[0] % 2:
-        asked, answer = "direct", code
-        prompt = render("direct", task=wanted.markdown, signature=wanted.signature)
-    else:
-        asked, answer = "generate", f"{recipe.summary}\n\n{code}"
-        prompt = generation_prompt(wanted.target, wanted)
+    block = f"```python\n{program(recipe, wanted)}\n```"
+    prompt, answer, asked = asked_for(wanted, block, recipe.summary, recipe.name)
     return Example(
         id=f"recipe:{recipe.name}",
         group=recipe.name,

@@ -133,16 +133,26 @@ def code_pairs(source: Source, verdict: Verdict, *, stub: bool) -> list[Example]
 
 
 def _third(specification: Specification, code: str, source: Source) -> tuple[Prompt, str, str]:
-    """Prompt and answer of D3, and which prompt it is: by the object's hash one of two."""
-    digest = hashlib.sha256(source.documented.path.encode()).digest()
-    if digest[0] % 2:
-        prompt = render("direct", task=specification.markdown, signature=specification.signature)
-        return prompt, _fenced(code), "direct"
-    prompt = generation_prompt(specification.target, specification)
+    """Prompt and answer of D3, and which prompt it is."""
     does = sentence(source.documentation.summary, APPROACH_LENGTH - 40).rstrip(" .…")
     by = f"{source.documented.leaf} from the package {source.package.name}"
     approach = f"{does[:1].upper()}{does[1:]}, with {by}".replace("`", "").replace(".", "")
-    return prompt, f"{approach[:APPROACH_LENGTH]}.\n\n{_fenced(code)}", "generate"
+    approach = f"{approach[:APPROACH_LENGTH]}."
+    return asked_for(specification, _fenced(code), approach, source.documented.path)
+
+
+def asked_for(
+    specification: Specification, block: str, approach: str, name: str
+) -> tuple[Prompt, str, str]:
+    """Prompt and answer of D3, and which prompt it is: by the hash of a name one of two.
+
+    `block` is the program between its fences, `approach` the sentence before it.
+    """
+    if hashlib.sha256(name.encode()).digest()[0] % 2:
+        prompt = render("direct", task=specification.markdown, signature=specification.signature)
+        return prompt, block, "direct"
+    prompt = generation_prompt(specification.target, specification)
+    return prompt, f"{approach}\n\n{block}", "generate"
 
 
 def _specification(
