@@ -84,6 +84,14 @@ def protected_tasks() -> list[Protected]:
     return [*map(protect, code), *map(protect, decomposition)]
 
 
+def near_iotbench(texts: Mapping[str, str], embedder: Embedder | None) -> dict[str, set[Kind]]:
+    """The labels of the texts that are near a task of IoTBench, and how it shows of each."""
+    near: dict[str, set[Kind]] = {}
+    for finding in contamination(protected_tasks(), texts, embedder=embedder):
+        near.setdefault(finding.text, set()).add(finding.kind)
+    return near
+
+
 def contamination(
     protected: Iterable[Protected],
     texts: Mapping[str, str],

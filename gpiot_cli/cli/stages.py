@@ -102,7 +102,7 @@ def transform(
       gpiot decompose "ECG R-peak detection" | gpiot transform
     """
     from gpiot_cli.synthesis import retrieve
-    from gpiot_cli.synthesis.chain import needed, says_again
+    from gpiot_cli.synthesis.chain import says_again, unneeded
     from gpiot_cli.synthesis.transform import transform as stage
 
     chain = _read(before, "subtasks")
@@ -133,12 +133,10 @@ def transform(
             del subtasks[number - 1]
         else:
             specifications.append(specification)
-    keep = needed(specifications, chain.goal)
-    for number in reversed(range(len(keep))):
-        if not keep[number]:
-            left_out = specifications.pop(number)
-            talk.print(f"Left out: nothing takes what {left_out.name} gives", markup=False)
-            del subtasks[number]
+    for index in unneeded(specifications, chain.goal):
+        left_out = specifications.pop(index)
+        talk.print(f"Left out: nothing takes what {left_out.name} gives", markup=False)
+        del subtasks[index]
     print_json(_with(chain, subtasks=subtasks, specifications=specifications))
 
 

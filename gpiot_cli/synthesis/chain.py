@@ -81,21 +81,24 @@ def says_again(specification: Specification, earlier: Sequence[Specification]) -
     return None
 
 
-def needed(specifications: Sequence[Specification], goal: Parameter | None) -> list[bool]:
-    """For each step, whether the `goal` depends on it; all count where the last does not give it.
+def unneeded(specifications: Sequence[Specification], goal: Parameter | None) -> list[int]:
+    """The indices of the steps on which the `goal` does not depend, the last one first.
 
-    A small model plans a split, a training and an evaluation, and then a prediction from the data.
+    None is where the last step does not give the goal. A small model plans a split, a training and an
+    evaluation, and then a prediction from the data.
     """
     last = specifications[-1]
     if goal is None or goal.meaning not in {output.meaning for output in last.outputs}:
-        return [True] * len(specifications)
-    found = {last.name}
+        return []
+    left_out = []
     taken = {parameter.name for parameter in last.inputs}
-    for specification in reversed(specifications[:-1]):
+    for index in reversed(range(len(specifications) - 1)):
+        specification = specifications[index]
         if any(output.name in taken for output in specification.outputs):
-            found.add(specification.name)
             taken |= {parameter.name for parameter in specification.inputs}
-    return [specification.name in found for specification in specifications]
+        else:
+            left_out.append(index)
+    return left_out
 
 
 def _clause(parameter: Parameter) -> str:

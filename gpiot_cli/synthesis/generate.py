@@ -12,6 +12,7 @@ from gpiot_cli.knowledge.recipe import Recipe, load_recipes
 from gpiot_cli.prompts import render
 from gpiot_cli.synthesis.ask import Ask
 from gpiot_cli.synthesis.inline import import_fault
+from gpiot_cli.synthesis.modernize import modernize
 from gpiot_cli.synthesis.specification import Parameter, Specification
 
 MAX_TOKENS = 640
@@ -153,7 +154,7 @@ def parse_program(candidate: Candidate, specification: Specification) -> Program
         )
     code = wanted[0].rstrip() + "\n"
     try:
-        code = with_imports(code)
+        code = modernize(with_imports(code))
     except SyntaxError as error:
         return Program(code, f"SyntaxError: {error.msg} (line {error.lineno})")
     return Program(code, import_fault(code))

@@ -23,7 +23,7 @@ from gpiot_cli.knowledge.store import Knowledge
 from gpiot_cli.sandbox import run as sandbox
 from gpiot_cli.synthesis import retrieve
 from gpiot_cli.synthesis.at_once import specify_at_once, steps_stand
-from gpiot_cli.synthesis.chain import missing_inputs, needed, says_again
+from gpiot_cli.synthesis.chain import missing_inputs, says_again, unneeded
 from gpiot_cli.synthesis.data import Data, files_read, open_data
 from gpiot_cli.synthesis.decompose import decompose
 from gpiot_cli.synthesis.display import Display
@@ -310,13 +310,11 @@ class _Run:
         steps = self.record.steps
         if any(step.candidates for step in steps):
             return
-        keep = needed([s.specification for s in steps if s.specification], self.record.goal)
-        for number in reversed(range(len(steps))):
-            if not keep[number]:
-                done = f"Leave out a step that nothing after it takes: {steps[number].subtask}"
-                self.display.note(done)
-                del steps[number], self.record.subtasks[number]
-                self._save("transform", done)
+        for index in unneeded(self._specified(len(steps) + 1), self.record.goal):
+            done = f"Leave out a step that nothing after it takes: {steps[index].subtask}"
+            self.display.note(done)
+            del steps[index], self.record.subtasks[index]
+            self._save("transform", done)
 
     def _specification(
         self, number: int, step: StepRecord, earlier: Sequence[Specification], data: Data

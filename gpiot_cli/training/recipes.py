@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from textwrap import indent
 
-from gpiot_cli.bench.contamination import contamination, protected_tasks
+from gpiot_cli.bench.contamination import near_iotbench
 from gpiot_cli.knowledge.embedder import Embedder
 from gpiot_cli.knowledge.recipe import Recipe, load_recipes
 from gpiot_cli.sandbox.run import Limits, python, run
@@ -59,8 +59,7 @@ def build(folder: Path, embedder: Embedder) -> dict[str, list[str]]:
     checked = _checked(recipes.values())
     failed = [name for name in recipes if name not in checked]
     made = [example(recipes[name]) for name in recipes if name in checked]
-    texts = {pair.id: pair.text for pair in made}
-    near = {finding.text for finding in contamination(protected_tasks(), texts, embedder=embedder)}
+    near = near_iotbench({pair.id: pair.text for pair in made}, embedder)
     kept = [pair for pair in made if pair.id not in near]
     write_dataset(folder, kept, CARD)
     return {

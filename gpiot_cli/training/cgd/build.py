@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from gpiot_cli.bench.contamination import contamination, protected_tasks
+from gpiot_cli.bench.contamination import near_iotbench
 from gpiot_cli.files import write_atomic
 from gpiot_cli.knowledge.embedder import Embedder
 from gpiot_cli.training.cgd.documentation import read
@@ -133,10 +133,12 @@ def build(
 
     verdicts = execute(jobs, environment, work, workers=workers, on_done=on_done)
     say("Making pairs")
-    found = _pairs(objects, verdicts)
-    distinct, near = without_near_duplicates(found)
+    distinct, near = without_near_duplicates(_pairs(objects, verdicts))
+    wanted = _with_few_descriptions(distinct)
     watched = _Watched(embedder, on_progress) if embedder else None
-    examples, contaminated = _without_benchmark(_with_few_descriptions(distinct), watched)
+    leaked = near_iotbench({example.id: example.text for example in wanted}, watched)
+    examples = [example for example in wanted if example.id not in leaked]
+    contaminated = Counter[str](kind for kinds in leaked.values() for kind in kinds)
     compared = "its names, words, code or meaning" if embedder else "its names, words or code"
     write_dataset(out, examples, CARD.format(compared=compared))
     report = _report(examples, objects, verdicts, environment, near, contaminated)
@@ -198,17 +200,6 @@ def _pairs(
             p.id,
         ),
     )
-
-
-def _without_benchmark(
-    examples: Sequence[Example], embedder: Embedder | None
-) -> tuple[list[Example], dict[str, int]]:
-    """The examples that are near no task of IoTBench, and how many were, by how it shows."""
-    texts = {example.id: example.text for example in examples}
-    findings = contamination(protected_tasks(), texts, embedder=embedder)
-    near = {finding.text for finding in findings}
-    kinds = {(finding.text, finding.kind) for finding in findings}
-    return [e for e in examples if e.id not in near], dict(Counter(kind for _, kind in kinds))
 
 
 def _with_few_descriptions(examples: Sequence[Example]) -> list[Example]:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from gpiot_cli.bench.contamination import contamination, protected_tasks
+from gpiot_cli.bench.contamination import near_iotbench
 from gpiot_cli.knowledge.embedder import Embedder
 from gpiot_cli.training.dataset import Example, without_near_duplicates
 from gpiot_cli.training.tdd.decomposition import decomposition
@@ -25,8 +25,7 @@ def sift(
     remembered = _Memory(embedder)
     texts = {example.id: decomposition(example).text for example in examples}
     near = dict(zip(texts, Relevance(remembered)(list(texts.values())), strict=True))
-    found = contamination(protected_tasks(), texts, embedder=remembered)
-    leaked = {finding.text for finding in found}
+    leaked = near_iotbench(texts, remembered)
     reasons: Counter[str] = Counter()
     passed = []
     for example in examples:
