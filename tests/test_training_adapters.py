@@ -16,6 +16,9 @@ import torch
 import yaml
 from safetensors.torch import load_file
 from tiny_model import write_model
+from tokenizers import Tokenizer
+from tokenizers.models import WordLevel
+from transformers import PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM
 
 from gpiot_cli.engine.adapters import AdapterSet, read_set
 from gpiot_cli.engine.llama import LlamaEngine
@@ -455,6 +458,16 @@ def test_a_base_that_cannot_be_trained_on_is_said(
     for name, content in files.items():
         (tmp_path / name).write_text(content)
     with pytest.raises(GpiotError, match=said):
+        load_base(str(tmp_path), torch.float32)
+
+
+def test_a_folder_without_a_chat_template_is_said(tmp_path: Path) -> None:
+    sizes = dict.fromkeys(("vocab_size", "hidden_size", "intermediate_size"), 8)
+    heads = dict.fromkeys(("num_hidden_layers", "num_attention_heads", "num_key_value_heads"), 1)
+    Qwen2ForCausalLM(Qwen2Config(**sizes, **heads)).save_pretrained(tmp_path)
+    words = Tokenizer(WordLevel({"a": 0}))
+    PreTrainedTokenizerFast(tokenizer_object=words).save_pretrained(tmp_path)
+    with pytest.raises(GpiotError, match="no chat template"):
         load_base(str(tmp_path), torch.float32)
 
 

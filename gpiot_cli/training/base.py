@@ -132,6 +132,11 @@ class _FolderTokenizer:
     def __init__(self, folder: Path) -> None:
         with _loading(folder):
             self._tokenizer = AutoTokenizer.from_pretrained(folder)
+        if not self._tokenizer.chat_template:
+            raise GpiotError(
+                f"The tokenizer in {folder} has no chat template.",
+                "Choose a model that was trained on instructions; their folders have one.",
+            )
         self.end_of_turn: int = self._tokenizer.eos_token_id
 
     def prompt(self, messages: Sequence[tuple[str, str]]) -> list[int]:
