@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from gpiot_cli.errors import GpiotError
 from gpiot_cli.synthesis.data import files_read, open_data
-from gpiot_cli.synthesis.project_files.evaluation import events_among, score_events
-from gpiot_cli.synthesis.project_files.loader import LoadError, load
+from gpiot_cli.synthesis.project_files.evaluation import are_positions, events_among, score_events
+from gpiot_cli.synthesis.project_files.loader import LoadError, load, with_time
 from gpiot_cli.synthesis.project_files.values import load_values, save_values, summarize, type_name
 from gpiot_cli.synthesis.samples import SAMPLES, modality_of, write_sample
 
@@ -103,7 +103,7 @@ def test_objects_are_refused_and_never_pickled(value: object, tmp_path: Path) ->
     with pytest.raises(TypeError, match="no plain form"):
         save_values({"value": value}, tmp_path)
     np.save(tmp_path / "evil.npy", np.array([{}], dtype=object), allow_pickle=True)
-    (tmp_path / "values.json").write_text('{"evil": {"type": "numpy.ndarray"}}')
+    (tmp_path / "values-index.json").write_text('{"evil": {"type": "numpy.ndarray"}}')
     with pytest.raises(ValueError, match="allow_pickle"):
         load_values(tmp_path)
 
@@ -149,12 +149,140 @@ def test_wfdb_sample_has_beats_apart(tmp_path: Path) -> None:
         ("1700000000000,1,2\n1700000000010,2,3\n1700000000020,3,4\n", 100.0, {"column_2", "column_3"}),
         ("1\n2\n3\n", None, {"signal"}),
         ("class,class,2nd\n1,2,3\n4,5,6\n", None, {"c_class", "class_1", "c_2nd"}),
+        ("IN,max,np\n1,2,3\n4,5,6\n", None, {"c_in", "c_max", "c_np"}),
+        ("s|a|b\n0|1|2\n1|3|4\n", None, {"s", "a", "b"}),
+        ("# by a logger\n# time_s,a,b\n0,1,2\n1,3,4\n2,5,6\n", 1.0, {"a", "b"}),
+        ("time;a;b\ns;C;%\n0;1,5;2\n60;2,5;3\n120;3,5;4\n", 1 / 60, {"a_c", "b"}),
+        ("time,ax,ay\n0.1,3,4,\n0.2,5,6,\n0.3,7,8,\n", 10.0, {"ax", "ay"}),
+        ("\ufefftime_s,a,b\n0,1,2\n1,3,4\n2,5,6\n", 1.0, {"a", "b"}),
+        (",a,b\n2024-05-01,1,2\n2024-05-02,2,3\n2024-05-03,2,3\n", 1 / 86400, {"a", "b"}),
+        (",a,b\n0,1,2\n1,2,3\n", None, {"a", "b"}),
+        ('"v" "w"\n"1" 5 6\n"2" 7 8\n', None, {"v", "w"}),
     ],
 )  # fmt: skip
 def test_tables(text: str, fs: float | None, names: set[str], tmp_path: Path) -> None:
     values = load(write(tmp_path / "data.csv", text))[0].values
     assert values.keys() - {"fs", "time", "start_time"} == names
     assert values.get("fs") == (pytest.approx(fs) if fs else None)
+
+
+@pytest.mark.parametrize(
+    ("text", "column", "numbers"),
+    [
+        ("temp\n21,5\n22,1\n", "signal", [21.5, 22.1]),
+        ("room;temp\na;21,5\nb;\nc;23,5\n", "temp", [21.5, np.nan, 23.5]),
+        ("room\ttemp\na\t21,5\nb\t22,5\n", "temp", [21.5, 22.5]),
+        ("room;power\na;1.234,5\nb;12,5\n", "power", [1234.5, 12.5]),
+        ("room;power\na;1.5\nb;NA\nc;2.5\n", "power", [1.5, np.nan, 2.5]),
+        ("v,w\n" + "1,2\n" * 8 + "ERR,2\n", "v", [1.0] * 8 + [np.nan]),
+        ("v;w\n" + "1,5;x\n" * 8 + "unavailable;x\n", "v", [1.5] * 8 + [np.nan]),
+        ("name,v\nBob,NA\nAl,5\nEve,6\n", "v", [np.nan, 5.0, 6.0]),
+    ],
+)
+def test_numbers_as_loggers_and_spreadsheets_write_them(
+    text: str, column: str, numbers: list[float], tmp_path: Path
+) -> None:
+    values = load(write(tmp_path / "data.csv", text))[0].values
+    np.testing.assert_array_equal(values[column], numbers)
+
+
+def test_a_column_of_texts_stays_one(tmp_path: Path) -> None:
+    path = write(tmp_path / "data.csv", "room;state\na;on\nb;off\nc;\n")
+    assert load(path)[0].values["state"][:2] == ["on", "off"]
+    assert load(write(path, "note\nwarm, dry\ncold\n"))[0].values == {"note": ["warm, dry", "cold"]}
+
+
+def test_a_longer_row_is_named(tmp_path: Path) -> None:
+    rows = "1,2\n" * 150
+    with pytest.raises(LoadError, match=r"Line 152 of data\.csv has 3 fields, and .* before it 2"):
+        load(write(tmp_path / "data.csv", f"v,w\n{rows}1,2,3\n"))
+
+
+@pytest.mark.parametrize(
+    ("title", "times", "fs"),
+    [
+        ("timestamp", range(1700000000000, 1700001000000, 120000), 1 / 120),
+        ("timestamp", range(1700000000000000, 1700000009000000, 1000000), 1.0),
+        ("timestamp", range(1700000000, 1700000600, 60), 1 / 60),
+        ("timestamp", range(86400 * 10**9, 86401 * 10**9, 10**7), 100.0),
+        ("timestamp", range(1700 * 10**9, 1701 * 10**9, 10**7), 100.0),
+        ("timestamp", range(1700000000000, 1700100000000, 3600000), 1 / 3600),
+        ("time", range(0, 600, 60), 1 / 60),
+        ("time", range(0, 100, 10), 100.0),
+        ("seconds", range(0, 100, 10), 0.1),
+        ("Elapsed time (min)", range(5), 1 / 60),
+        ("micros", range(0, 100000, 10000), 100.0),
+    ],
+)
+def test_the_unit_of_times(title: str, times: range, fs: float, tmp_path: Path) -> None:
+    text = f"{title},v\n" + "".join(f"{t},{i}\n" for i, t in enumerate(times))
+    assert load(write(tmp_path / "a.csv", text))[0].values["fs"] == pytest.approx(fs)
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "fs"),
+    [
+        ("time,v\n23:59:59,1\n00:00:00,2\n00:00:01,3\n", None, 1.0),
+        ("Time,Date,v\n10:00,2024-05-01,1\n11:00,2024-05-01,2\n12:00,2024-05-01,3\n", "2024-05-01T10:00:00", 1 / 3600),
+        ("time,v\n2024-10-27T01:30:00+02:00,1\n2024-10-27T02:30:00+02:00,2\n2024-10-27T02:30:00+01:00,3\n", "2024-10-26T23:30:00+00:00", 1 / 3600),
+        ("date;v\n05.02.2024;1\n06.02.2024;2\n07.02.2024;3\n", "2024-02-05T00:00:00", 1 / 86400),
+        ("date,v\n05/02/2024,1\n06/02/2024,2\n07/02/2024,3\n08/02/2024,3\n", "2024-02-05T00:00:00", 1 / 86400),
+        ("date,v\n02/05/2024,1\n02/06/2024,2\n02/07/2024,3\n02/08/2024,3\n", "2024-02-05T00:00:00", 1 / 86400),
+        ("Date;Time;v\n10/03/2004;18.00.00;1\n10/03/2004;19.00.00;2\n10/03/2004;20.00.00;3\n;;\n", "2004-10-03T18:00:00", 1 / 3600),
+    ],
+)  # fmt: skip
+def test_dates_and_clocks(text: str, start: str | None, fs: float, tmp_path: Path) -> None:
+    values = load(write(tmp_path / "a.csv", text))[0].values
+    assert values.get("start_time") == start
+    assert values["fs"] == pytest.approx(fs)
+    assert len(values["signal"]) == text.count("\n") - 1 - text.count(";;\n")
+
+
+def test_labels_belong_to_the_array_that_is_called_like_them(tmp_path: Path) -> None:
+    for name, first in (("rec_01", 0), ("rec_02", 10)):
+        np.save(tmp_path / f"{name}.npy", np.zeros((4, 3)))
+        np.save(tmp_path / f"{name}_labels.npy", np.arange(first, first + 4))
+    labels = {record.name: list(record.values["labels"]) for record in load(tmp_path)}
+    assert labels == {"rec_01": [0, 1, 2, 3], "rec_02": [10, 11, 12, 13]}
+    np.save(tmp_path / "label_rec_02.npy", np.arange(4))
+    with pytest.raises(LoadError, match="may both be the labels of rec_02"):
+        load(tmp_path)
+
+
+def test_entries_with_the_same_name_are_all_there(tmp_path: Path) -> None:
+    entries = write(tmp_path / "a.json", '\ufeff{"温度": [1, 2], "湿度": [3], "a b": 1, "a-b": 2}')
+    (record,) = load(entries)
+    assert list(record.values) == ["value", "value_2", "a_b", "a_b_2"]
+    assert record.meanings["value_2"] == "entry '湿度'"
+    save_values({"values": ["a", "b"], "fs": 1.0}, tmp_path)
+    assert load_values(tmp_path) == {"values": ["a", "b"], "fs": 1.0}
+
+
+def test_recordings_with_like_names_keep_results_apart(tmp_path: Path) -> None:
+    for name in ("r.csv", "r.tsv", "s/r.csv", "s_r.csv"):
+        write(tmp_path / name, "v\n1\n2\n")
+    assert [record.name for record in load(tmp_path)] == ["r", "r.2", "s/r", "s_r.2"]
+
+
+def test_time_follows_from_an_even_rate() -> None:
+    even = {"signal": np.zeros(3), "fs": 2.0}
+    np.testing.assert_array_equal(with_time(even)["time"], [0.0, 0.5, 1.0])
+    uneven = {"signal": np.zeros(2), "fs": 2.0, "time": np.array([0.0, 3.0])}
+    assert with_time(uneven) is uneven
+    assert "time" not in with_time({"signal": np.zeros(3)})
+
+
+def test_what_links_lead_to_is_read_too(tmp_path: Path) -> None:
+    store = write(tmp_path / "store" / "blob", "v\n1\n2\n")
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "rec.csv").symlink_to(store)
+    write(tmp_path / "data" / "rec.meanings.json", '{"signal": "pressure"}')
+    opened = open_data(tmp_path / "data" / "rec.csv", "", tmp_path / "project")
+    assert opened.path == tmp_path / "data" / "rec.csv"
+    assert opened.records[0].meanings["signal"] == "pressure"
+    assert files_read(opened.path)[0] == opened.path
+    assert store in files_read(opened.path)
+    assert files_read(tmp_path / "data") == [tmp_path / "data", store]
 
 
 def test_uneven_time_is_kept(tmp_path: Path) -> None:
@@ -394,6 +522,14 @@ def test_events_are_matched_one_to_one() -> None:
     assert score["accuracy"] == pytest.approx(2 / 5)
     assert score_events([100], [116], fs=100)["correct"] == 0
     assert score_events([100], [115], fs=100)["correct"] == 1
+
+
+@pytest.mark.parametrize(
+    "value", [12, "walking", None, [], [[1, 2], [3]], [3, 2], [0.5, 1], [-1, 2]]
+)
+def test_what_is_no_row_of_positions_is_not_scored(value: object) -> None:
+    assert not are_positions(value)
+    assert are_positions([0, 5, 9])
 
 
 def test_events_among_outputs() -> None:

@@ -51,7 +51,7 @@ FORGED = """import json, os
 os.makedirs("outputs/0")
 with open("verdict0.json", "w") as file:
     json.dump({"passed": True, "reason": ""}, file)
-with open("outputs/0/values.json", "w") as file:
+with open("outputs/0/values-index.json", "w") as file:
     json.dump({NAME: {"type": "list"}}, file)
 os.symlink(PATH + ".json", "outputs/0/scaled.json")
 os._exit(0)"""

@@ -79,7 +79,7 @@ def decompose(
     print_json(
         {
             "task": task,
-            "source": str(data.expanduser().resolve()) if data else None,
+            "source": str(data.expanduser().absolute()) if data else None,
             "data": _dumped(parameters),
             "goal": goal and goal.model_dump(),
             "subtasks": subtasks,

@@ -8,7 +8,8 @@ from pydantic import ValidationError
 
 from gpiot_cli.errors import GpiotError
 from gpiot_cli.files import sha256_of
-from gpiot_cli.synthesis.project_files.loader import LoadError, Record, load
+from gpiot_cli.synthesis.project_files.frames import LoadError
+from gpiot_cli.synthesis.project_files.loader import Record, labels_of, load
 from gpiot_cli.synthesis.project_files.values import summarize, type_name
 from gpiot_cli.synthesis.samples import modality_of, write_sample
 from gpiot_cli.synthesis.specification import Parameter
@@ -49,21 +50,25 @@ def open_data(path: Path | None, task: str, folder: Path) -> Data:
 def files_read(path: Path) -> list[Path]:
     """What the loader may read for a path: a folder, or a file and what belongs to it beside it.
 
-    That is references and meanings, labels, and the signal files or segments of a WFDB record.
+    That is references and meanings, labels, and the signal files or segments of a WFDB record; also
+    what links lead to, as data sets are kept whose contents are stored apart.
     """
     if path.is_dir():
-        return [path]
+        links = (file for file in path.rglob("*") if file.is_symlink() and file.is_file())
+        return [path, *sorted({link.resolve() for link in links})]
     file = path if path.is_file() else path.with_name(f"{path.name}.hea")
     beside = [file.with_name(f"{file.stem}.{what}.json") for what in ("reference", "meanings")]
     if file.suffix.lower() == ".npy":
-        arrays = file.parent.glob(f"{file.stem.split('_')[0]}*.npy")
-        beside += [array for array in arrays if "label" in array.stem.lower()]
+        labels = labels_of(file)
+        beside += [labels] if labels else []
     if file.suffix.lower() == ".hea":
         named = _named_in(file)
         segments = [path.with_name(f"{path.name}.hea") for path in named]
         beside += [file.with_suffix(".atr"), *named]
         beside += [*segments, *(named for segment in segments for named in _named_in(segment))]
-    return [file, *sorted({other for other in beside if other.is_file()} - {file})]
+    others = {other for other in beside if other.is_file()} - {file}
+    targets = {other.resolve() for other in (file, *others) if other.is_symlink()}
+    return [file, *sorted(others | targets)]
 
 
 def _named_in(header: Path) -> list[Path]:

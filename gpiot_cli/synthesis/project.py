@@ -21,7 +21,9 @@ from gpiot_cli.synthesis.requirements import requirements
 from gpiot_cli.synthesis.trial import recipes_used
 
 HERE = Path(__file__).parent
-COPIED = ("values.py", "loader.py", "evaluation.py", "report.py")
+COPIED = tuple(
+    sorted(p.name for p in (HERE / "project_files").glob("*.py") if p.stem != "__init__")
+)
 RESULTS = Path("results")
 GITIGNORE = (
     "__pycache__/\n.pytest_cache/\n.venv/\n# outputs can be large; pictures are kept\n/results/*/\n"
@@ -109,7 +111,10 @@ def write_project(folder: Path, record: RunRecord) -> None:
         folder / "recipes", {"__init__.py", *(f"{name}.py" for name in _imported(working))}
     )
     for name in COPIED:
-        write_atomic(folder / name, (HERE / "project_files" / name).read_text(encoding="utf-8"))
+        code = (HERE / "project_files" / name).read_text(encoding="utf-8")
+        write_atomic(
+            folder / name, code.replace("from gpiot_cli.synthesis.project_files.", "from ")
+        )
     write_atomic(folder / "pipeline.py", _pipeline(record, steps, working))
     main = _render("main.py.j2", title=_title(record), data=_data_expression(record))
     write_atomic(folder / "main.py", _formatted(main))

@@ -104,7 +104,7 @@ def start(options: Options, engine: Engine, knowledge: Knowledge, display: Displ
         model=model_facts(engine),
         asked_model=_from_anywhere(options.model),
         asked_endpoint=options.endpoint,
-        data=str(options.data.expanduser().resolve()) if options.data else "",
+        data=str(options.data.expanduser().absolute()) if options.data else "",
     )
     _make_folder(options.out, record)
     try:

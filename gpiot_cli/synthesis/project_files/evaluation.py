@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -50,10 +51,18 @@ def score_events(found: object, known: object, fs: float) -> dict[str, float]:
     }
 
 
-def _are_events(value: object, length: int) -> bool:
-    if not isinstance(value, np.ndarray | list) or not 1 <= len(value) <= length // 2:
+def are_positions(value: object) -> bool:
+    """Whether a value can be sample indices: a row of rising whole numbers from 0 on."""
+    if not isinstance(value, np.ndarray | list) or not len(value):
         return False
-    array = np.asarray(value)
+    try:
+        array = np.asarray(value)
+    except ValueError:  # rows of different lengths
+        return False
     if array.ndim != 1 or array.dtype.kind not in "iuf" or not (array == np.round(array)).all():
         return False
-    return bool(array[0] >= 0 and array[-1] < length and (np.diff(array) > 0).all())
+    return bool(array[0] >= 0 and (np.diff(array) > 0).all())
+
+
+def _are_events(value: Any, length: int) -> bool:
+    return are_positions(value) and len(value) <= length // 2 and bool(value[-1] < length)

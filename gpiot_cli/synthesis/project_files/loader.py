@@ -5,35 +5,25 @@ cardiologist's beat labels, or `NAME.reference.json` beside `NAME.csv`) is kept 
 reference: for judging results, never an input. `NAME.meanings.json` may say what the values are.
 """
 
-import csv
 import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from io import StringIO
-from keyword import iskeyword
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from gpiot_cli.synthesis.project_files.delimited import Layout, is_number, layout_of, read_table
+from gpiot_cli.synthesis.project_files.frames import LoadError, free_names, named_values
+
 BEAT_SYMBOLS = frozenset("NLRBAaJSVrFejnE/fQ?")
 """WFDB annotation symbols that mark a beat; the others mark rhythm, noise or comments."""
-
-MAX_COLUMNS = 12
-"""A table with more columns is one value, a pandas.DataFrame, instead of one array a column."""
 
 NOT_DATA = re.compile(
     r"^(\.|readme|licen[cs]e|copying|citation|sha256sums|md5)|\.(reference|meanings)\.json$", re.I
 )
-TIME_COLUMN = re.compile(
-    r"^(\w+_)?(time|timestamp)(_?(s|sec|ms|us|ns|utc))?$|^(date|datetime|date_time|millis|seconds|t(_(s|ms|us|ns))?)$"
-)
-TIME_UNITS = {"s": 1.0, "sec": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
-
-
-class LoadError(ValueError):
-    """The data cannot be used; the message is one sentence for the user."""
 
 
 @dataclass
@@ -71,9 +61,11 @@ def _load_folder(folder: Path) -> list[Record]:
     )
     if not files:
         raise LoadError(f"The folder {folder} holds no data of a known format ({_formats()}).")
-    records = [
-        _load_file(file, file.relative_to(folder).with_suffix("").as_posix()) for file in files
-    ]
+    records: list[Record] = []
+    for file in files:
+        name = file.relative_to(folder).with_suffix("").as_posix()
+        again = sum(_flat(record.name) == _flat(name) for record in records)
+        records.append(_load_file(file, f"{name}.{again + 1}" if again else name))
     if not all("time" in record.values for record in records):
         for record in records:
             record.values.pop("time", None)  # uneven in some recordings only
@@ -85,6 +77,20 @@ def _load_folder(folder: Path) -> list[Record]:
                 f"{', '.join(names)}: the recordings of a folder must have the same columns."
             )
     return records
+
+
+def _flat(name: str) -> str:
+    """What the folder with a recording's results is called."""
+    return name.replace("/", "_")
+
+
+def with_time(values: dict[str, object]) -> dict[str, object]:
+    """The values with `time`, in s from the first sample, where `fs` tells it of a recording."""
+    lengths = [len(v) for v in values.values() if isinstance(v, np.ndarray | pd.DataFrame)]
+    fs = values.get("fs")
+    if "time" in values or not isinstance(fs, float) or not lengths:
+        return values
+    return values | {"time": np.arange(max(lengths)) / fs}
 
 
 def _load_file(path: Path, name: str) -> Record:
@@ -150,25 +156,37 @@ def _read_wfdb(path: Path, name: str) -> Record:
 
 
 def _read_csv(path: Path, name: str) -> Record:
-    _refuse_wide(path)
-    return _from_text(path, name, _delimiter(path) or ",")
+    layout = layout_of(path)
+    if layout is None:  # texts in one column
+        title, *cells = _lines(path)
+        return Record(name, *named_values(pd.DataFrame({title: cells}), name))
+    return _from_layout(path, name, layout)
 
 
 def _read_text(path: Path, name: str) -> Record:
     """Read a table of numbers if it is one, else the lines."""
-    _refuse_wide(path)
-    delimiter = _delimiter(path)
-    if delimiter is not None and _is_table(path, delimiter):
-        return _from_text(path, name, delimiter)
-    lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
-    return Record(name, {"lines": lines}, {"lines": f"the lines of {path.name}, in their order"})
+    layout = layout_of(path)
+    if layout is not None and _is_table(layout):
+        return _from_layout(path, name, layout)
+    meaning = f"the lines of {path.name}, in their order"
+    return Record(name, {"lines": _lines(path)}, {"lines": meaning})
 
 
-def _refuse_wide(path: Path) -> None:
-    """Raise `LoadError` for UTF-16, as spreadsheets may export it, and for what is no text."""
-    with path.open("rb") as file:
-        if b"\0" in file.read(4096):
-            raise LoadError(f"{path.name} is not UTF-8 text: export it as such.")
+def _lines(path: Path) -> list[str]:
+    return [line for line in path.read_text(encoding="utf-8-sig").splitlines() if line.strip()]
+
+
+def _is_table(layout: Layout) -> bool:
+    """Tell a table, whose first row is all names or all numbers, from a log with commas."""
+    return not any(map(is_number, layout.titles or []))
+
+
+def _from_layout(path: Path, name: str, layout: Layout) -> Record:
+    if layout.titles is None and len(layout.rows) == 1:  # numbers in a line are samples
+        cells = [cell.replace(",", ".") for cell in layout.rows[0] if cell.strip()]
+        numbers = np.array(cells, dtype=np.float64)
+        return Record(name, {"signal": numbers}, {"signal": "raw signal"})
+    return Record(name, *named_values(read_table(path, layout), name))
 
 
 def _read_numpy(path: Path, name: str) -> Record:
@@ -182,20 +200,54 @@ def _read_numpy(path: Path, name: str) -> Record:
         return Record(name, {"signal": array}, {"signal": "raw signal"})
     values: dict[str, object] = {"data": array}
     meanings = {"data": "raw data"}
-    prefix = path.stem.split("_")[0]
-    for other in sorted(path.parent.glob(f"{prefix}*.npy")):
-        if _is_labels(other):
-            labels = _usable(np.load(other, allow_pickle=False), other)
-            if labels.shape == array.shape[:1]:
-                values["labels"] = labels
-                meanings["labels"] = "the class of each item along the first axis of data"
+    found = labels_of(path)
+    if found is not None:
+        labels = _usable(np.load(found, allow_pickle=False), found)
+        if labels.shape == array.shape[:1]:
+            values["labels"] = labels
+            meanings["labels"] = "the class of each item along the first axis of data"
     return Record(name, values, meanings)
+
+
+def labels_of(path: Path) -> Path | None:
+    """The file with the labels of an array: the one beside it whose name begins most like its own.
+
+    `walk_labels.npy` belongs to `walk_csi.npy` and to `walk.npy`, unless `walk_csi_labels.npy` is
+    there. One whose name only begins alike, as `walk_30_labels.npy`, belongs to no other array then.
+    Raises `LoadError` where two are equally near.
+    """
+    beside = sorted(path.parent.glob("*.npy"))
+    labels = [file for file in beside if _is_labels(file)]
+    named = {file: len(_words(file)) for file in labels if _are_of(file, path)}
+    nearest = [file for file in named if named[file] == max(named.values())]
+    if len(nearest) > 1:
+        names = " and ".join(file.name for file in nearest)
+        raise LoadError(f"{names} may both be the labels of {path.name}: leave one.")
+    free = [
+        file
+        for file in labels
+        if _words(file)[:1] == _words(path)[:1]
+        and not any(_are_of(file, other) for other in beside)
+    ]
+    return nearest[0] if nearest else free[0] if len(free) == 1 else None
+
+
+def _are_of(labels: Path, array: Path) -> bool:
+    """Whether the array's name begins with the words of the labels' name."""
+    words = _words(labels)
+    return bool(words) and not _is_labels(array) and words == _words(array)[: len(words)]
+
+
+def _words(path: Path) -> list[str]:
+    """The words of a file's name but for the one that says that it holds labels."""
+    return [word for word in path.stem.split("_") if "label" not in word.lower()]
 
 
 def _read_npz(path: Path, name: str) -> Record:
     with np.load(path, allow_pickle=False) as arrays:
-        values = {_identifier(key): _usable(arrays[key], path) for key in arrays.files}
-        meanings = {_identifier(key): f"array '{key}' of {path.name}" for key in arrays.files}
+        names = free_names(arrays.files)
+        values = {names[key]: _usable(arrays[key], path) for key in arrays.files}
+        meanings = {names[key]: f"array '{key}' of {path.name}" for key in arrays.files}
     if "fs" in values:
         meanings["fs"] = "sampling rate in Hz"
     scalars = {key: value.item() for key, value in values.items() if value.ndim == 0}
@@ -216,16 +268,17 @@ def _read_wav(path: Path, name: str) -> Record:
 
 
 def _read_json(path: Path, name: str) -> Record:
-    content = json.loads(path.read_text(encoding="utf-8"))
+    content = json.loads(path.read_text(encoding="utf-8-sig"))
     if isinstance(content, dict):
-        values = {_identifier(key): _plain(value) for key, value in content.items()}
-        return Record(name, values, {_identifier(key): f"entry '{key}'" for key in content})
+        names = free_names(content)
+        values = {names[key]: _plain(value) for key, value in content.items()}
+        return Record(name, values, {names[key]: f"entry '{key}'" for key in content})
     return _from_items(content if isinstance(content, list) else [content], name)
 
 
 def _read_jsonl(path: Path, name: str) -> Record:
     items = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+    for number, line in enumerate(path.read_text(encoding="utf-8-sig").splitlines(), start=1):
         try:
             items += [json.loads(line)] if line.strip() else []
         except ValueError as error:
@@ -241,7 +294,7 @@ def _read_arff(path: Path, name: str) -> Record:
     frame = pd.DataFrame(rows)
     for column in frame.select_dtypes(object):
         frame[column] = frame[column].str.decode("utf-8")
-    return _from_table(frame, name)
+    return Record(name, *named_values(frame, name))
 
 
 READERS: dict[str, Callable[[Path, str], Record]] = {
@@ -267,181 +320,11 @@ def _from_items(items: list[object], name: str) -> Record:
             for cell in item.values()
         )
         if flat:
-            return _from_table(pd.DataFrame(items), name)
+            return Record(name, *named_values(pd.DataFrame(items), name))
         return Record(name, {"messages": items}, {"messages": "the messages, in their order"})
     value = _plain(items)
     key = "signal" if isinstance(value, np.ndarray) else "items"
     return Record(name, {key: value}, {key: "the values, in their order"})
-
-
-def _from_text(path: Path, name: str, delimiter: str) -> Record:
-    with path.open(encoding="utf-8", errors="replace", newline="") as file:
-        head = [row for row in csv.reader(file, delimiter=delimiter) if row][:20]
-    if delimiter == " ":
-        head = [" ".join(row).split() for row in head]
-    if len(head) == 1 and all(_is_number(cell) for cell in head[0]):
-        numbers = np.array(path.read_text().replace(delimiter, " ").split(), dtype=np.float64)
-        return Record(name, {"signal": numbers}, {"signal": "raw signal"})
-    decimal_comma = delimiter == ";" and any(
-        re.fullmatch(r"-?\d+,\d+", cell.strip()) for row in head for cell in row
-    )
-    has_header = not all(_is_number(cell) or not cell.strip() for cell in head[0])
-    table = pd.read_csv(
-        path,
-        sep=r"\s+" if delimiter == " " else delimiter,
-        decimal="," if decimal_comma else ".",
-        header=0 if has_header else None,
-        index_col=0 if has_header and len(head) > 1 and len(head[1]) == len(head[0]) + 1 else False,
-        skipinitialspace=True,
-        encoding_errors="replace",
-        low_memory=False,
-    )
-    if not has_header:
-        titles = [f"column_{number + 1}" for number in range(table.shape[1])]
-        first = table[0]
-        if first.is_monotonic_increasing and abs(float(first.iloc[0])) >= 1e8:
-            titles[0] = "time"  # no sensor reading is that large and only ever grows
-        table.columns = pd.Index(titles)
-    return _from_table(table, name)
-
-
-def _from_table(table: pd.DataFrame, name: str) -> Record:
-    """Turn columns into arrays; a time column becomes `fs`, and `time` where it is uneven."""
-    table = table.rename(columns=lambda title: str(title).strip())
-    table = table.drop(columns=[title for title in _titles(table) if title.startswith("Unnamed:")])
-    titles = _titles(table)
-    table = table.dropna(axis="columns", how="all")
-    if table.empty:
-        raise LoadError(f"{name} holds no values.")
-    missing = [title for title in titles if title not in table]
-    if missing and all(map(_tells_time, _titles(table))):
-        raise LoadError(f"{name} holds nothing but missing values in {', '.join(missing)}.")
-    table, timing, meanings = _split_time(table)
-    if table.shape[1] > MAX_COLUMNS:
-        meanings["table"] = f"one row a sample; columns {', '.join(table.columns)}"
-        return Record(name, {"table": table.reset_index(drop=True), **timing}, meanings)
-    data: dict[str, object] = {}
-    for title, column in table.items():
-        is_number = pd.api.types.is_numeric_dtype(column)
-        is_only = is_number and table.shape[1] == 1
-        key = "signal" if is_only else _identifier(str(title)).lower()
-        while key in data or key in timing:
-            key += "_"
-        data[key] = column.to_numpy() if is_number else column.astype(str).tolist()
-        meanings[key] = f"raw signal, column '{title}'" if is_only else f"column '{title}'"
-    return Record(name, {**data, **timing}, meanings)
-
-
-def _titles(table: pd.DataFrame) -> list[str]:
-    return [str(title) for title in table.columns]
-
-
-def _tells_time(title: str) -> bool:
-    return bool(TIME_COLUMN.match(_identifier(title).lower()))
-
-
-def _split_time(
-    table: pd.DataFrame,
-) -> tuple[pd.DataFrame, dict[str, object], dict[str, str]]:
-    """Take the time column out of a table, where one tells an order of samples."""
-    times = [title for title in _titles(table) if _tells_time(title)]
-    texts = [title for title in times if not pd.api.types.is_numeric_dtype(table[title])]
-    if len(table) < 3 or table.shape[1] <= len(times):
-        return table, {}, {}
-    if [title.lower() for title in texts] == ["date", "time"]:
-        both = table[texts[0]].astype(str) + " " + table[texts[1]].astype(str)
-        timing, meanings = _timing(both, " ".join(texts))
-        return (table.drop(columns=texts) if timing else table), timing, meanings
-    for title in times:
-        timing, meanings = _timing(table[title], title)
-        if timing:
-            return table.drop(columns=[title]), timing, meanings
-    return table, {}, {}
-
-
-def _timing(column: pd.Series, title: str) -> tuple[dict[str, object], dict[str, str]]:
-    """Read `fs` in Hz, and `time` in s where the samples are uneven."""
-    values: dict[str, object] = {}
-    meanings: dict[str, str] = {}
-    if pd.api.types.is_numeric_dtype(column):
-        unit, seconds_per_unit = _time_unit(column, title)
-        seconds = (column - column.iloc[0]).to_numpy(dtype=np.float64) * seconds_per_unit
-    else:
-        day_first = bool(column.astype(str).str.match(r"(1[3-9]|2\d|3[01])[/.-]").any())
-        dates = pd.to_datetime(column, errors="coerce", format="mixed", dayfirst=day_first)
-        unit = "dates"
-        seconds = (dates - dates.iloc[0]).dt.total_seconds().to_numpy()
-        values["start_time"] = dates.iloc[0].isoformat()
-        meanings["start_time"] = "date and time of the first sample, ISO 8601"
-    intervals = np.diff(seconds)
-    typical = float(np.median(intervals))
-    if typical <= 0 or np.isnan(seconds).any():
-        return {}, {}
-    off = np.abs(intervals - typical) / typical
-    is_steady = float((off < 0.2).mean()) >= 0.9
-    # timestamps rounded to a unit alternate (33, 34 ms): their mean is truer than their median
-    interval = float(intervals[off < 0.2].mean()) if is_steady else typical
-    values["fs"] = float(f"{1 / interval:.9g}")
-    kind = "sampling rate" if is_steady else "typical sampling rate (uneven, see time)"
-    meanings["fs"] = f"{kind} in Hz, from column '{title}' read as {unit}"
-    if (off > 0.05).any():
-        values["time"] = seconds
-        meanings["time"] = f"time of each sample in s from the first, column '{title}'"
-    return values, meanings
-
-
-def _time_unit(column: pd.Series, title: str) -> tuple[str, float]:
-    """Tell the unit from the name, else from the size of the numbers and their steps."""
-    suffix = re.search(r"[_ (\[](ns|us|ms|s|sec)[)\]]?$", title.strip().lower())
-    if suffix:
-        return suffix[1], TIME_UNITS[suffix[1]]
-    if "milli" in title.lower():
-        return "ms", 1e-3
-    step = float(column.diff().abs().median())
-    start = abs(float(column.iloc[0]))
-    is_whole = bool((column.dropna() % 1 == 0).all())
-    if start >= 1e17 or (is_whole and step >= 1e5):
-        return "ns", 1e-9
-    if start >= 1e14:
-        return "us", 1e-6
-    if start >= 1e11 or (start < 1e8 and is_whole and step >= 2):
-        return "ms", 1e-3
-    return "s", 1.0
-
-
-def _delimiter(path: Path) -> str | None:
-    """Find the delimiter of a table by its first lines; None for text that is no table."""
-    with path.open(encoding="utf-8", errors="replace") as file:
-        head = [line for line in (file.readline() for _ in range(20)) if line.strip()]
-    if not head:
-        raise LoadError(f"{path.name} is empty.")
-    for delimiter in ("\t", ";", ",", " "):
-        rows = [
-            line.split() if delimiter == " " else next(csv.reader([line], delimiter=delimiter))
-            for line in head
-        ]
-        body = rows[1:] or rows
-        even = len({len(row) for row in body}) == 1 and len(body[0]) > 1
-        if even and any(all(_is_number(row[i]) for row in body) for i in range(len(body[0]))):
-            all_numbers = all(_is_number(cell) for row in body for cell in row)
-            if delimiter != " " or all_numbers:
-                return delimiter
-    return "," if all(_is_number(line) for line in head[1:] or head) else None
-
-
-def _is_table(path: Path, delimiter: str) -> bool:
-    """Tell a table, whose first row is all names or all numbers, from a log with commas."""
-    with path.open(encoding="utf-8", errors="replace") as file:
-        first = file.readline().split(None if delimiter == " " else delimiter)
-    return len({_is_number(cell) for cell in first}) == 1
-
-
-def _is_number(cell: str) -> bool:
-    try:
-        float(cell.strip().replace(",", "."))
-    except ValueError:
-        return False
-    return True
 
 
 def _is_labels(path: Path) -> bool:
@@ -463,10 +346,3 @@ def _plain(value: object) -> object:
             return value
         return array if array.dtype.kind in "iuf" else value
     return value
-
-
-def _identifier(title: str) -> str:
-    """Make a column's title a Python name: 'PT08.S1(CO)' is PT08_S1_CO."""
-    name = re.sub(r"\W+", "_", str(title), flags=re.ASCII).strip("_") or "value"
-    taken = name[0].isdigit() or iskeyword(name) or name in ("np", "pd")
-    return f"c_{name}" if taken else name

@@ -1,7 +1,7 @@
 """Values that flow between steps: kept in a folder, read back as they were, never by pickle.
 
-`values.json` names every value in its order and holds the scalars; an array is `NAME.npy`, a
-table `NAME.csv`, a list or dictionary `NAME.json`. `values.json` is written last.
+`values-index.json` names every value in its order and holds the scalars; an array is `NAME.npy`, a
+table `NAME.csv`, a list or dictionary `NAME.json`. The index is written last.
 """
 
 import json
@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-INDEX = "values.json"
+INDEX = "values-index.json"
+"""No value's file can be called so, since values have Python names."""
 SHOWN = 4
 """How many first items a summary shows."""
 
