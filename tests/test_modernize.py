@@ -59,7 +59,8 @@ import pandas as pd
 
 
 def hourly(readings):
-    grouped = readings.groupby(pd.Grouper(freq="2H"))
+    frequency = "2H"
+    grouped = readings.groupby(pd.Grouper(freq=frequency))
     return readings.resample("H").mean(), readings.index.floor('15T'), grouped.size()
 """
     written: dict[str, object] = {}

@@ -96,8 +96,10 @@ class _Renaming:
             elif isinstance(node, ast.Attribute):
                 yield from self._attribute(node)
             elif isinstance(node, ast.Call):
-                yield from self._frequency(node)
+                yield from self._frequencies(node)
                 yield from self._arguments(node)
+            elif isinstance(node, ast.Assign) and "freq" in ast.unparse(node.targets[0]).lower():
+                yield from self._frequency(node.value)
 
     def _import(self, node: ast.ImportFrom) -> Iterator[Edit]:
         paths = [f"{node.module}.{alias.name}" for alias in node.names]
@@ -118,15 +120,17 @@ class _Renaming:
         elif node.attr in METHODS:
             yield start, end, f".{METHODS[node.attr]}"
 
-    def _frequency(self, node: ast.Call) -> Iterator[Edit]:
+    def _frequencies(self, node: ast.Call) -> Iterator[Edit]:
         function = node.func.attr if isinstance(node.func, ast.Attribute) else ""
-        if function not in TAKE_FREQUENCY:
-            return
-        for value in (*node.args, *(keyword.value for keyword in node.keywords)):
-            if isinstance(value, ast.Constant) and isinstance(value.value, str):
-                found = FREQUENCY.fullmatch(value.value)
-                if found:
-                    yield *self._span(value), f'"{found[1]}{NEW_FREQUENCY[found[2]]}"'
+        if function in TAKE_FREQUENCY:
+            for value in (*node.args, *(keyword.value for keyword in node.keywords)):
+                yield from self._frequency(value)
+
+    def _frequency(self, node: ast.expr) -> Iterator[Edit]:
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            found = FREQUENCY.fullmatch(node.value)
+            if found:
+                yield *self._span(node), f'"{found[1]}{NEW_FREQUENCY[found[2]]}"'
 
     def _arguments(self, node: ast.Call) -> Iterator[Edit]:
         for keyword in node.keywords:
