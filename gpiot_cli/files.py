@@ -2,24 +2,32 @@
 
 import hashlib
 import os
+import secrets
+from collections.abc import Iterable
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 
-def write_atomic(path: Path, content: str | bytes) -> None:
-    """Write `content` to a temporary neighbour of `path`, then rename it into place."""
-    data = content.encode() if isinstance(content, str) else content
+def write_atomic(path: Path, content: str | bytes | Iterable[bytes]) -> None:
+    """Write `content` to a temporary neighbour of `path`, then rename it into place.
+
+    Pieces are written as they come and need not fit in memory. Who may read the file is what the
+    process's umask says.
+    """
+    if isinstance(content, str):
+        content = content.encode()
+    pieces = (content,) if isinstance(content, bytes) else content
     path.parent.mkdir(parents=True, exist_ok=True)
-    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as temporary:
+    # `tempfile` would close the file to all but its owner, whatever the umask.
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    with temporary.open("xb") as file:
         try:
-            temporary.write(data)
-            temporary.flush()
-            os.fsync(temporary.fileno())
+            file.writelines(pieces)
+            file.flush()
+            os.fsync(file.fileno())
+            temporary.replace(path)
         except BaseException:
-            Path(temporary.name).unlink()
+            temporary.unlink(missing_ok=True)
             raise
-    Path(temporary.name).chmod(0o644)
-    Path(temporary.name).replace(path)
 
 
 def sha256_of(path: Path) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,7 +18,8 @@ def iso(seconds: float) -> str:
     return datetime.fromtimestamp(at(seconds), UTC).isoformat(timespec="milliseconds")
 
 
-STATES: list[tuple[float, str, str, dict[str, object], bytes | None]] = [
+State = tuple[float, str, str, dict[str, object], bytes | None]
+STATES: list[State] = [
     # second, entity, state, attributes, context
     (0, "sensor.living_temperature", "19.5", {"device_class": "temperature"}, None),
     (1, "light.sofa", "off", {"friendly_name": "Sofa lamp"}, None),
@@ -33,10 +35,11 @@ STATES: list[tuple[float, str, str, dict[str, object], bytes | None]] = [
 ]
 """The last change was made at the lamp's own switch."""
 
-CALLS: list[tuple[float, str, str, dict[str, object], bytes, bytes | None, bytes | None]] = [
+Call = tuple[float, str, str, dict[str, object], bytes, bytes | None, bytes | None]
+CALLS: list[Call] = [
     # second, domain, service, data, context, user, parent
     (60, "light", "turn_on", {"entity_id": "light.sofa", "brightness_pct": 50}, b"a" * 16, PERSON, None),
-    (60.1, "switch", "turn_on", {"entity_id": ["switch.relay"]}, b"a" * 16, PERSON, None),
+    (60.1, "light", "turn_on", {"entity_id": ["light.sofa"], "brightness_pct": 50}, b"a" * 16, PERSON, None),
     (180, "climate", "set_temperature",
      {"entity_id": "climate.ac", "temperature": 22, "hvac_mode": "cool"}, b"b" * 16, PERSON, None),
     (240, "light", "toggle", {"area_id": ["living"]}, b"c" * 16, None, b"b" * 16),
@@ -64,11 +67,13 @@ def registry(folder: Path) -> Path:
     return folder
 
 
-def database(path: Path, schema: int = 50) -> Path:
+def database(
+    path: Path, schema: int = 50, calls: list[Call] = CALLS, states: list[State] = STATES
+) -> Path:
     """A recorder database: schema 50, or 30 with text ids and one table for each."""
     path.parent.mkdir(parents=True, exist_ok=True)
     connection = sqlite3.connect(path)
-    (_new if schema >= 50 else _old)(connection)
+    (_new if schema >= 50 else _old)(connection, calls, states)
     connection.execute("CREATE TABLE schema_changes (change_id INTEGER, schema_version INTEGER)")
     connection.execute("INSERT INTO schema_changes VALUES (1, ?)", (schema,))
     connection.commit()
@@ -76,7 +81,7 @@ def database(path: Path, schema: int = 50) -> Path:
     return path
 
 
-def _new(db: sqlite3.Connection) -> None:
+def _new(db: sqlite3.Connection, calls: list[Call], states: list[State]) -> None:
     db.executescript(
         """
         CREATE TABLE event_types (event_type_id INTEGER PRIMARY KEY, event_type TEXT);
@@ -95,7 +100,7 @@ def _new(db: sqlite3.Connection) -> None:
         INSERT INTO events (event_id, time_fired_ts, event_type_id) VALUES (1, 1.0, 2);
         """
     )
-    for number, (second, domain, service, data, context, user, parent) in enumerate(CALLS, 2):
+    for number, (second, domain, service, data, context, user, parent) in enumerate(calls, 2):
         body = {"domain": domain, "service": service, "service_data": data}
         db.execute("INSERT INTO event_data VALUES (?, ?)", (number, json.dumps(body)))
         db.execute(
@@ -103,9 +108,9 @@ def _new(db: sqlite3.Connection) -> None:
             " context_user_id_bin, context_parent_id_bin) VALUES (?, ?, 1, ?, ?, ?, ?)",
             (number, at(second), number, context, user, parent),
         )
-    entities = sorted({entity for _, entity, *_ in STATES})
+    entities = sorted({entity for _, entity, *_ in states})
     db.executemany("INSERT INTO states_meta VALUES (?, ?)", enumerate(entities))
-    for number, (second, entity, state, attributes, context) in enumerate(STATES):
+    for number, (second, entity, state, attributes, context) in enumerate(states):
         db.execute("INSERT INTO state_attributes VALUES (?, ?)", (number, json.dumps(attributes)))
         db.execute(
             "INSERT INTO states (state, last_updated_ts, attributes_id, context_id_bin, metadata_id)"
@@ -114,7 +119,7 @@ def _new(db: sqlite3.Connection) -> None:
         )
 
 
-def _old(db: sqlite3.Connection) -> None:
+def _old(db: sqlite3.Connection, calls: list[Call], states: list[State]) -> None:
     db.executescript(
         """
         CREATE TABLE events (event_id INTEGER PRIMARY KEY, event_type TEXT, event_data TEXT,
@@ -125,14 +130,14 @@ def _old(db: sqlite3.Connection) -> None:
         INSERT INTO events (event_type, time_fired) VALUES ('homeassistant_start', '2025-03-01 01:00:00');
         """
     )
-    for second, domain, service, data, *ids in CALLS:
+    for second, domain, service, data, *ids in calls:
         body = {"domain": domain, "service": service, "service_data": data}
         db.execute(
             "INSERT INTO events (event_type, event_data, time_fired, context_id, context_user_id,"
             " context_parent_id) VALUES ('call_service', ?, ?, ?, ?, ?)",
             (json.dumps(body), _text_time(second), *(i and i.hex() for i in ids)),
         )
-    for second, entity, state, attributes, context in STATES:
+    for second, entity, state, attributes, context in states:
         db.execute(
             "INSERT INTO states (entity_id, state, attributes, last_updated, context_id)"
             " VALUES (?, ?, ?, ?, ?)",
@@ -197,21 +202,31 @@ def logbook() -> str:
     )  # fmt: skip
 
 
-def smartthings() -> str:
-    def item(second: float, device: str, attribute: str, value: object) -> dict[str, object]:
-        return {"deviceId": device, "deviceName": device.title(), "attribute": attribute,
-                "value": value, "component": "main", "time": iso(second)}  # fmt: skip
+SMARTTHINGS: list[tuple[float, str, str, object]] = [
+    # second, device, attribute, value
+    (0, "lamp", "switch", "off"),
+    (30, "sensor", "temperature", 21.5),
+    (60, "lamp", "switch", "on"),
+    (61, "lamp", "switch", "on"),
+    (90, "lamp", "level", 40),
+    (120, "lamp", "level", 80),
+    (130, "lamp", "healthStatus", "online"),
+]
 
-    items = [
-        item(0, "lamp", "switch", "off"),
-        item(30, "sensor", "temperature", 21.5),
-        item(60, "lamp", "switch", "on"),
-        item(61, "lamp", "switch", "on"),
-        item(90, "lamp", "level", 40),
-        item(120, "lamp", "level", 80),
-        item(130, "lamp", "healthStatus", "online"),
-    ]
+
+def smartthings(events: Iterable[tuple[float, str, str, object]] = SMARTTHINGS) -> str:
+    """The newest first; a device's component follows it after a slash."""
+    items = []
+    for second, device, attribute, value in events:
+        name, _, component = device.partition("/")
+        items.append({"deviceId": name, "deviceName": name.title(), "attribute": attribute,
+                      "value": value, "component": component or "main", "time": iso(second)})  # fmt: skip
     return json.dumps({"items": items[::-1], "_links": {"next": {"href": "x"}}})
+
+
+def openhab_rest(item: str, states: Iterable[tuple[float, str]]) -> str:
+    data = [{"time": at(second) * 1000, "state": state} for second, state in states]
+    return json.dumps({"name": item, "datapoints": str(len(data)), "data": data})
 
 
 OPENHAB_LOG = """\
@@ -226,10 +241,7 @@ OPENHAB_LOG = """\
 \tat org.openhab.core.SomeStackTrace(Frame.java:12)
 """
 
-OPENHAB_REST = json.dumps(
-    {"name": "Sofa_Light", "datapoints": "3",
-     "data": [{"time": at(s) * 1000, "state": state} for s, state in ((0, "OFF"), (60, "ON"), (90, "ON"))]}
-)  # fmt: skip
+OPENHAB_REST = openhab_rest("Sofa_Light", [(0, "OFF"), (60, "ON"), (90, "ON")])
 
 TABLE = """\
 when;place;what;state;lux

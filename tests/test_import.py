@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 import random
 import sqlite3
 from collections.abc import Callable
@@ -114,6 +115,115 @@ def test_database_in_use_is_read_with_its_log_and_not_written(
     recorder.close()
 
 
+RUN, AUTOMATION = b"r" * 16, b"p" * 16
+
+
+def run_of_an_automation(*calls: tuple[float, str, str, object]) -> list[home_logs.Call]:
+    return [
+        (second, domain, service, {"entity_id": entity}, RUN, None, AUTOMATION)
+        for second, domain, service, entity in calls
+    ]
+
+
+def test_a_run_of_an_automation_is_all_that_it_did(tmp_path: Path, import_: Import) -> None:
+    """Home Assistant gives all calls of one run, and what comes of them, the same context."""
+    calls = run_of_an_automation(
+        (60, "light", "turn_off", "light.a"),
+        (60.1, "light", "turn_off", "light.b"),
+        (60.2, "light", "turn_off", "all"),  # so that only the states tell which
+        (360, "light", "turn_on", "light.a"),
+    )
+    states: list[home_logs.State] = [
+        *((0, f"light.{name}", "on", {}, None) for name in "abc"),
+        *((61, f"light.{name}", "off", {}, RUN) for name in "abc"),
+        (361, "light.a", "on", {}, RUN),
+    ]
+    account, records = import_(home_logs.database(tmp_path / "ha.db", 50, calls, states))
+    assert [(action[1], action[3]) for (action,) in actions(records)] == [
+        ("a", "off"), ("b", "off"), ("c", "off"), ("a", "on"),
+    ]  # fmt: skip
+    assert account["causes"] == {"automation": 3, "unknown": 1}
+
+
+def test_what_a_group_hands_on_is_no_operation(tmp_path: Path, import_: Import) -> None:
+    calls = run_of_an_automation(
+        (60, "homeassistant", "toggle", "light.all"),
+        (60.1, "light", "toggle", ["light.all"]),
+        (60.2, "light", "turn_off", ["light.down"]),
+        (60.3, "light", "turn_off", ["light.a", "light.b"]),
+        (90, "light", "turn_on", "light.b"),
+    )
+    states: list[home_logs.State] = [
+        (second, f"light.{name}", state, {"entity_id": members} if members else {}, context)
+        for second, state, context, changed in (
+            (0, "on", None, "a b down all"), (61, "off", RUN, "a b down all"),
+            (91, "on", RUN, "b down all"),
+        )
+        for name, members in (("a", []), ("b", []), ("down", ["light.a", "light.b"]),
+                              ("all", ["light.down"]))
+        if name in changed.split()
+    ]  # fmt: skip
+    account, records = import_(home_logs.database(tmp_path / "ha.db", 50, calls, states))
+    assert actions(records) == [
+        [["Home", "all", "power", "off"]],
+        [["Home", "b", "power", "on"]],
+    ]
+    assert account["dropped"]["a nested call: its action is there already"] == 2
+
+
+def names(out: Path) -> dict[str, str]:
+    return {device.entity: device.device for device in read_devices(out)}
+
+
+@pytest.mark.parametrize("schema", [50, 30])
+def test_a_name_depends_neither_on_order_nor_on_a_call(
+    schema: int, tmp_path: Path, import_: Import
+) -> None:
+    lamps = ("light.lr_1", "light.lr_2", "light.lr_3")
+    shown = {"light.lr_1": "Sofa", "light.lr_2": "Lamp", "light.lr_3": "Lamp"}
+    for order_ in (lamps, lamps[::-1]):
+        calls = run_of_an_automation((5, "light", "turn_off", order_[0]))
+        states: list[home_logs.State] = [
+            (second + n, entity, state, {"friendly_name": shown[entity]}, None)
+            for second, state in ((10, "off"), (60, "on"))
+            for n, entity in enumerate(order_)
+        ]
+        states.append((0, "binary_sensor.lamp", "off", {"friendly_name": "Sofa"}, None))
+        path = home_logs.database(tmp_path / f"{order_[0]}.db", schema, calls, states)
+        account, _ = import_(path)
+        assert names(Path(account["out"])) == {
+            "light.lr_1": "Sofa", "light.lr_2": "Lamp", "light.lr_3": "Lamp (light.lr_3)",
+        }  # fmt: skip
+
+
+def test_adding_keeps_the_names_of_devices(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "home.jsonl"
+
+    def add(name: str, **shown: str) -> dict[str, Any]:
+        rows = [
+            [
+                {"entity_id": f"light.{key}", "state": state, "last_updated": home_logs.iso(second),
+                 "attributes": {"friendly_name": shown[key]}}
+                for second, state in ((0, "off"), (60, "on"))
+            ]
+            for key in shown
+        ]  # fmt: skip
+        path = write(tmp_path / name, json.dumps(rows))
+        arguments = ["import", str(path), "--out", str(out), "--add", "--json"]
+        assert run(app, "devpiolt", arguments) == 0
+        return json.loads(capsys.readouterr().out)
+
+    add("first", a="Lamp", b="Lamp")
+    assert names(out) == {"light.a": "Lamp", "light.b": "Lamp (light.b)"}
+    account = add("second", b="Lamp", a="Sofa", c="Lamp")
+    assert (account["operations"], account["already_there"]) == (3, 2)
+    assert names(out) == {
+        "light.a": "Lamp", "light.b": "Lamp (light.b)", "light.c": "Lamp (light.c)",
+    }  # fmt: skip
+
+
 def test_damaged_database_is_one_sentence_and_the_old_records_stay(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -188,6 +298,73 @@ def test_home_assistant_logbook_tells_causes(tmp_path: Path, import_: Import) ->
     assert account["causes"] == {"person": 1, "automation": 1, "unknown": 1}
 
 
+def test_the_states_of_a_logbook_are_compared(tmp_path: Path, import_: Import) -> None:
+    states = {
+        "cover.blind": ["opening", "open"],
+        "lock.door": ["locking", "locked", "jammed", "locked"],
+        "media_player.tv": ["playing", "idle", "off"],
+        "light.sofa": ["off", "unavailable", "on"],
+    }
+    rows = [
+        {"entity_id": entity, "state": state, "name": entity, "when": home_logs.iso(60 * n)}
+        for entity, row in states.items()
+        for n, state in enumerate(row)
+    ]
+    account, records = import_(write(tmp_path / "logbook.json", json.dumps(rows)))
+    assert sorted(action[1:] for operation in actions(records) for action in operation) == [
+        ["cover.blind", "state", "open"],
+        ["light.sofa", "power", "off"],
+        ["lock.door", "state", "locked"],
+        ["media_player.tv", "playback", "playing"],
+        ["media_player.tv", "power", "off"],
+        ["media_player.tv", "power", "on"],
+    ]
+    assert account["dropped"]["the first state of a device that was unavailable"] == 1
+
+
+def test_components_of_smartthings_are_devices(tmp_path: Path, import_: Import) -> None:
+    outlets = ("strip", "strip/outlet2")
+    events = [(0.0 + n, outlet, "switch", "on") for n, outlet in enumerate(outlets)]
+    events += [(60, "strip/outlet2", "switch", "off"), (90, "strip", "switch", "on")]
+    log = home_logs.smartthings([*events, (120, "strip/outlet2", "switch", "on")])
+    listed = {"items": [{"deviceId": "strip", "label": "Strip", "roomId": "r"}]}
+    write(tmp_path / "home" / "devices.json", json.dumps(listed))
+    write(tmp_path / "home" / "rooms.json", json.dumps({"items": [{"roomId": "r", "name": "Den"}]}))
+    account, records = import_(write(tmp_path / "log", log), "--registry", str(tmp_path / "home"))
+    assert actions(records) == [
+        [["Den", "Strip outlet2", "power", "off"]],
+        [["Den", "Strip outlet2", "power", "on"]],
+    ]
+    assert names(Path(account["out"])) == {"strip/outlet2": "Strip outlet2"}
+
+
+def test_smartthings_tells_field_by_field(tmp_path: Path, import_: Import) -> None:
+    events: list[tuple[float, str, str, object]] = [
+        (0, "ac", "heatingSetpoint", 20),
+        (1, "ac", "coolingSetpoint", 25),
+        (2, "ac", "thermostatMode", "cool"),  # the first of this field, not of the device
+        (60, "ac", "heatingSetpoint", 20),
+        (61, "ac", "coolingSetpoint", 24),
+        (100, "blind", "windowShade", "closed"),
+        (101, "blind", "shadeLevel", 0),
+        (200, "blind", "shadeLevel", 25),  # some drivers say only then that it moves
+        (200.1, "blind", "windowShade", "opening"),
+        (204, "blind", "shadeLevel", 50),
+        (204.1, "blind", "windowShade", "partially open"),  # and some that it is on the way
+        (209, "blind", "shadeLevel", 60),
+        (300, "blind", "windowShade", "unknown"),
+        (360, "blind", "windowShade", "closed"),
+    ]
+    account, records = import_(write(tmp_path / "log", home_logs.smartthings(events)))
+    assert [action[1:] for (action,) in actions(records)] == [
+        ["Ac", "temperature_high", 24],
+        ["Blind", "state", "open"],
+        ["Blind", "position", 60],
+    ]
+    assert account["dropped"]["a condition (partially open), not an operation"] == 1
+    assert account["dropped"]["a number that the device left again within 10 s"] == 2
+
+
 def test_smartthings_comes_newest_first(tmp_path: Path, import_: Import) -> None:
     devices = {"items": [{"deviceId": "lamp", "label": "Sofa", "roomId": "r"},
                          {"deviceId": "sensor", "label": "Air", "roomId": "r"}]}  # fmt: skip
@@ -200,7 +377,8 @@ def test_smartthings_comes_newest_first(tmp_path: Path, import_: Import) -> None
         [["Den", "Sofa", "brightness", 80]],
     ]
     assert records[0]["env"] == [["Den", "temperature", 21.5]]
-    assert account["dropped"]["no change of a controllable field"] == 2
+    assert account["dropped"]["no change of a controllable field"] == 1
+    assert account["dropped"]["the first state of a device: nothing to compare it with"] == 2
 
 
 def test_openhab_log_of_several_versions(tmp_path: Path, import_: Import) -> None:
@@ -231,6 +409,40 @@ def test_openhab_log_of_several_versions(tmp_path: Path, import_: Import) -> Non
 def test_openhab_persistence(tmp_path: Path, import_: Import) -> None:
     _, records = import_(write(tmp_path / "item.json", home_logs.OPENHAB_REST))
     assert actions(records) == [[["Home", "Sofa Light", "power", "on"]]]
+
+
+def test_what_openhab_measures_is_no_operation(tmp_path: Path, import_: Import) -> None:
+    items = {
+        "Bedroom_Thermostat_Battery": ("95", "94"),
+        "Hall_Light_Battery": ("95", "94"),
+        "Meter_Power": ("230 W", "12.5 W"),
+        "Front_Door": ("CLOSED", "OPEN"),
+        "Hall_Dimmer": ("0", "40"),
+        "Den_Target": ("20 °C", "21 °C"),
+        "Kettle": ("OFF", "ON"),
+    }
+    documents = [
+        home_logs.openhab_rest(item, zip((0, 60), states, strict=True))
+        for item, states in items.items()
+    ]
+    account, records = import_(write(tmp_path / "items.json", "\n".join(documents)))
+    assert [action[1:] for (action,) in actions(records)] == [
+        ["Hall Dimmer", "brightness", 40],
+        ["Den Target", "temperature", 21],
+        ["Kettle", "power", "on"],
+    ]
+    reason = "a state of an item that is neither known to be operated nor a sensor"
+    assert account["dropped"][reason] == 8
+
+
+def test_what_a_table_does_not_know_is_no_operation(tmp_path: Path, import_: Import) -> None:
+    rows = [("2024-03-01 07:00:00", "on"), ("2024-03-01 08:00:00", "unavailable"),
+            ("2024-03-01 09:00:00", "Unknown"), ("20240301", "on"), ("2024-03-01", "off")]  # fmt: skip
+    text = "".join(f"{time},Lamp,{value}\n" for time, value in rows)
+    account, records = import_(write(tmp_path / "t.csv", "time,device,value\n" + text))
+    assert actions(records) == [[["Home", "Lamp", "power", "on"]]]
+    assert account["examples"]["unavailable or unknown"] == [3, 4]
+    assert account["examples"]["a date without a time of day"] == [5, 6]
 
 
 def test_table_with_a_mapping(tmp_path: Path, import_: Import) -> None:
@@ -382,6 +594,19 @@ def test_adding_keeps_the_devices_and_refuses_what_is_out_of_order(
     assert len(read_devices(out)) == 2
 
 
+def test_who_may_read_the_log_is_what_the_umask_says(tmp_path: Path) -> None:
+    home_logs.registry(tmp_path / ".storage")
+    path, out = home_logs.database(tmp_path / "ha.db"), tmp_path / "home.jsonl"
+    for mask, mode in ((0o077, 0o600), (0o027, 0o640), (0o022, 0o644)):
+        before = os.umask(mask)
+        try:
+            assert run(app, "devpiolt", ["import", str(path), "--out", str(out)]) == 0
+        finally:
+            os.umask(before)
+        for written in (out, tmp_path / "home.devices.json"):
+            assert written.stat().st_mode & 0o777 == mode
+
+
 @pytest.mark.parametrize("listed", ['{"v": 1, "devices": []}', "{damaged"])
 def test_the_list_of_an_import_is_no_registry(
     listed: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -433,7 +658,7 @@ def test_real_home_assistant_export(import_: Import) -> None:
     assert account["read"] == 212
     assert actions(records)[0] == [["Bedroom", "Bedroom Light", "power", "on"]]
     assert ["Bedroom", "Bedroom AC", "mode", "cool"] in actions(records)[3]
-    assert account["causes"] == {"person": 6, "automation": 2}
+    assert account["causes"] == {"person": 7, "automation": 2}
 
 
 @needs_samples

@@ -1,30 +1,30 @@
 """`devpiolt import`: what people can export of their home, as `home.jsonl`.
 
-    source file → detect.py → a reader → order.py → interpret.py (→ add.py) → home.jsonl
-                              (events)   (by time)  (operations)
-                                                    device_list.py → home.devices.json
+    source file → detect.py → a reader → order.py → settle.py → interpret.py (→ add.py) → home.jsonl
+                              (events)   (by time)              (operations)
+                                                                device_list.py → home.devices.json
 
 A reader turns each line, row or record into one event or says why it drops it; the rest is the
 same for all. Memory stays bounded however long the log is.
 """
 
-import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, tzinfo
+from itertools import chain
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from zoneinfo import ZoneInfo
 
 from gpiot_cli.errors import GpiotError
 from gpiot_cli.files import write_atomic
 from gpiot_cli.recommend.importers.add import added
 from gpiot_cli.recommend.importers.detect import FORMATS, detect, reader, refuse_utf16
-from gpiot_cli.recommend.importers.device_list import device_list
+from gpiot_cli.recommend.importers.device_list import device_list, keep_names
 from gpiot_cli.recommend.importers.events import Dropped, Event, Events, Source
 from gpiot_cli.recommend.importers.interpret import operations
 from gpiot_cli.recommend.importers.order import in_order
 from gpiot_cli.recommend.importers.registry import find_registry, load_registry
 from gpiot_cli.recommend.importers.report import Report
+from gpiot_cli.recommend.importers.settle import settled
 from gpiot_cli.recommend.importers.tables import check_mapping
 from gpiot_cli.recommend.records import DeviceList, devices_path, read_devices
 
@@ -44,7 +44,8 @@ def import_log(
     """Write the operations of a log to `out` (whole or not at all) and account for every unit.
 
     Devices whose entity is known are listed beside it (`home.devices.json`). A log without
-    operations replaces nothing. With `add` the records and devices that are there are kept.
+    operations replaces nothing. With `add` the records and devices that are there are kept, and
+    so are the devices' rooms and names.
 
     `registry` is a folder that names rooms (default: beside the log); `mapping` is column to
     field; `timezone` an IANA name (default: an event's own offset, the registry's zone, else this
@@ -75,15 +76,20 @@ def import_log(
     add = add and out.exists()
     itself = out.exists() and out.samefile(path)  # to be sorted: its devices stay
     before = read_devices(out) if add or itself else ()
+    if add:
+        keep_names(home, before)
     out.parent.mkdir(parents=True, exist_ok=True)
     events = in_order(_counted(reader(format, source), report), out.parent)
     if timezone:
         events = (event._replace(offset=None) for event in events)
-    found = operations(events, report, zone)
-    new = (operation.to_line().encode() for operation in found)
-    _replace(out, added(out, found, report) if add else new, report)
-    if report.operations:
-        _write_devices(devices_path(out), device_list(home, report.devices, before))
+    found = operations(settled(events, report), report, zone, home.groups)
+    first = next(found, None)
+    if first is None:
+        return report
+    new = chain([first], found)
+    lines = added(out, new, report) if add else (each.to_line().encode() for each in new)
+    write_atomic(out, (line + b"\n" for line in lines))
+    _write_devices(devices_path(out), device_list(home, report.devices, before))
     return report
 
 
@@ -107,25 +113,6 @@ def _write_devices(path: Path, listed: DeviceList) -> None:
         write_atomic(path, listed.model_dump_json(exclude_unset=True, exclude_none=True, indent=1))
     else:
         path.unlink(missing_ok=True)
-
-
-def _replace(path: Path, lines: Iterable[bytes], report: Report) -> None:
-    """Put the lines in the place of `path` once all are written and an operation was found."""
-    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as temporary:
-        written = Path(temporary.name)
-        try:
-            for line in lines:
-                temporary.write(line + b"\n")
-            temporary.flush()
-            os.fsync(temporary.fileno())
-        except BaseException:
-            written.unlink()
-            raise
-    if not report.operations:
-        written.unlink()
-        return
-    written.chmod(0o644)
-    written.replace(path)
 
 
 def _zone(name: str) -> tzinfo | None:

@@ -18,15 +18,18 @@ OUTSIDE = "Outside"
 TOGGLE = "toggle"
 """A commanded value that depends on the present state; `interpret` resolves it."""
 
-Kind = Literal["record", "command", "state", "gone", "automation"]
+DATE_ALONE = "a date without a time of day"
+
+Kind = Literal["record", "command", "state", "value", "change", "gone", "automation"]
 
 
 class Event(NamedTuple):
     """One unit of the source that says something about the home.
 
     `kind` tells what `actions` mean: an operation as it stands ("record"), what was commanded
-    ("command"), what the device now is ("state"), that its state got lost ("gone"), or that an
-    automation began ("automation").
+    ("command"), what the device now is ("state"), what one of its fields now is, where a source
+    tells them one by one ("value"), what it turned into, where a source has changes alone
+    ("change"), that its state got lost ("gone"), or that an automation began ("automation").
     """
 
     time: float
@@ -70,10 +73,15 @@ class Source(NamedTuple):
     notes: list[str]
 
 
+def device_of(place: Place) -> tuple[str, str]:
+    """The device of a place as the records name it: room and name."""
+    return place.room or NO_ROOM, place.device
+
+
 def actions_of(place: Place, fields: Mapping[str, Value]) -> tuple[Action, ...]:
     """Fields of one device as actions."""
-    room = place.room or NO_ROOM
-    return tuple(Action(room, place.device, field, value) for field, value in fields.items())
+    room, device = device_of(place)
+    return tuple(Action(room, device, field, value) for field, value in fields.items())
 
 
 def reading_of(place: Place, indicator: str, value: Value) -> Reading:
@@ -99,17 +107,21 @@ def parse_json(text: str) -> dict[str, Any]:
 def parse_time(value: object, zone: tzinfo | None) -> tuple[float, int | None]:
     """Epoch seconds and the stated UTC offset of an ISO 8601 or epoch (s, ms) time.
 
-    Raises ValueError for anything else, and outside 1970 to 2100.
+    Raises ValueError for anything else, for a date alone, and outside 1970 to 2100.
     """
     offset: int | None = None
     number = _as_number(value)
     if number is not None:
+        if 1e7 <= number < 1e8:  # 20240301; as epoch seconds it would be in 1970
+            raise ValueError(DATE_ALONE)
         epoch = number / 1000 if abs(number) > 1e11 else float(number)
     elif isinstance(value, str):
         try:
             moment = datetime.fromisoformat(value.strip())
         except ValueError:
             raise ValueError("no time in a known format") from None
+        if len(value.strip()) <= len("2024-03-01"):
+            raise ValueError(DATE_ALONE)
         stated = moment.utcoffset()
         offset = None if stated is None else int(stated.total_seconds())
         try:

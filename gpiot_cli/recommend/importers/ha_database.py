@@ -7,7 +7,7 @@ and `event_types` were split off (2023.4), when ids were text and attributes sto
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC
 from functools import lru_cache
 from typing import Any
@@ -19,10 +19,11 @@ from gpiot_cli.recommend.importers.events import (
     Events,
     Source,
     actions_of,
+    device_of,
     parse_json,
     parse_time,
 )
-from gpiot_cli.recommend.importers.ha_entities import commanded, state_event
+from gpiot_cli.recommend.importers.ha_entities import ONE_SHOT, STATES, commanded, state_event
 from gpiot_cli.recommend.importers.registry import Registry
 from gpiot_cli.recommend.records import Action, Cause
 
@@ -38,6 +39,7 @@ def read(source: Source) -> Events:
         with closing(_open(source)) as database:
             version = database.execute("SELECT max(schema_version) FROM schema_changes").fetchone()
             source.notes.append(f"recorder schema {version[0]}")
+            _name_entities(database, source)
             tables: tuple[tuple[str, Callable[[Registry, int, sqlite3.Row], Event]], ...]
             tables = ((_events_query(database), _event), (_states_query(database), _state))
             for query, parse in tables:
@@ -119,6 +121,40 @@ def _states_query(database: sqlite3.Connection) -> str:
     )
 
 
+def _name_entities(database: sqlite3.Connection, source: Source) -> None:
+    """Name every entity and find the groups, before the first row is read.
+
+    Calls hold no names, and of two devices with one name the first keeps it: neither the order of
+    rows nor whether a call or a state comes first may decide. Devices come before sensors, then it
+    goes by entity id.
+    """
+    columns = _columns(database, "states")
+    last_states = (
+        " WHERE t.rowid IN (SELECT max(t.rowid) FROM states AS t"
+        " WHERE t.state NOT IN ('unavailable', 'unknown')"
+        f" GROUP BY {', '.join(columns['metadata_id'] + columns['entity_id'])})"
+    )
+    shown: dict[str, dict[str, Any]] = {}
+    try:
+        for row in database.execute(_states_query(database) + last_states):
+            with suppress(ValueError):
+                shown[str(row["entity"])] = _object(row["attributes"])
+    except DAMAGE as error:
+        source.notes.append(f"names could not be read before the rows ({error})")
+    place = source.registry.place
+    for entity in sorted(shown, key=lambda entity: (not _is_device(entity), entity)):
+        place(entity, str(shown[entity].get("friendly_name") or ""))
+    for entity, attributes in shown.items():
+        if _is_device(entity) and (members := _names(attributes.get("entity_id"))):
+            devices = frozenset(device_of(place(member)) for member in members)
+            source.registry.groups[device_of(place(entity))] = devices
+
+
+def _is_device(entity: str) -> bool:
+    domain = entity.partition(".")[0]
+    return domain in STATES or domain in ONE_SHOT
+
+
 class _Columns(dict[str, list[str]]):
     """The columns of a table as SQL; one that this layout lacks is no expression at all."""
 
@@ -163,6 +199,8 @@ def _state(registry: Registry, number: int, row: sqlite3.Row) -> Event:
 def _called(registry: Registry, call: dict[str, Any]) -> Iterator[Action]:
     """The actions of a service call, on every entity that it targets."""
     domain, service = str(call.get("domain")), str(call.get("service"))
+    if domain == "homeassistant" and service in ("turn_on", "turn_off", "toggle"):
+        raise ValueError(f"a call of homeassistant.{service}: the calls that it makes are read")
     data = call.get("service_data")
     if not isinstance(data, dict):
         data = {}
@@ -173,8 +211,7 @@ def _called(registry: Registry, call: dict[str, Any]) -> Iterator[Action]:
         targets = [entity for entity in _names(data.get("entity_id")) if "." in entity]
         targets += [entity for entity in members if entity.partition(".")[0] == domain]
     for entity in targets:
-        own = entity.partition(".")[0] if domain == "homeassistant" else domain
-        yield from actions_of(registry.place(entity), commanded(own, service, data))
+        yield from actions_of(registry.place(entity), commanded(domain, service, data))
     if not targets:
         commanded(domain, service, data)  # says so first when the call concerns no device at all
         raise ValueError("a call that names no known entity (all, or an area; see --registry)")

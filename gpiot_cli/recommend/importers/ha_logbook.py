@@ -1,6 +1,7 @@
 """Home Assistant's logbook as JSON: REST `/api/logbook` and WebSocket `logbook/get_events`.
 
-It drops values but carries causes: a user's id, or the automation that did it.
+It drops values but carries causes: a user's id, or the automation that did it. It has the changes
+of states alone.
 """
 
 from collections.abc import Mapping
@@ -13,7 +14,7 @@ from gpiot_cli.recommend.importers.events import (
     actions_of,
     parse_time,
 )
-from gpiot_cli.recommend.importers.ha_entities import GONE, ONE_SHOT, STATES, state_event
+from gpiot_cli.recommend.importers.ha_entities import ONE_SHOT, state_event
 from gpiot_cli.recommend.importers.json_stream import Record, each_record
 from gpiot_cli.recommend.records import MOMENTARY, Cause
 
@@ -36,18 +37,21 @@ def _event(source: Source, record: Record) -> Event:
         raise ValueError("an entry of no entity")
     domain = entity.partition(".")[0]
     name = str(row.get("name") or "")
-    if domain in STATES and row.get("state") not in GONE:
-        # The logbook only has changes, so a state is an operation without one before it.
-        event = state_event(
-            source.registry, time, record.number, entity, row.get("state"), {"friendly_name": name}
-        )
-        return event._replace(kind="command", cause=_cause(row))
     if row.get("message") == "started" if domain == "script" else domain in ONE_SHOT:
         actions = actions_of(source.registry.place(entity, name), {MOMENTARY: "on"})
         return Event(time, record.number, "command", actions, cause=_cause(row))
     if domain == "automation":
         raise ValueError("the start of an automation: what it did is read instead")
-    return state_event(source.registry, time, record.number, entity, row.get("state"), {})
+    event = state_event(
+        source.registry,
+        time,
+        record.number,
+        entity,
+        row.get("state"),
+        {"friendly_name": name},
+        _cause(row),
+    )
+    return event._replace(kind="change") if event.kind == "state" else event
 
 
 def _cause(row: Mapping[str, Any]) -> Cause:

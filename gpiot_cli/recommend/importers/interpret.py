@@ -1,12 +1,13 @@
 """Events in order of time to operations: what changed, by whom, in which environment."""
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 
-from gpiot_cli.recommend.home import opposite
-from gpiot_cli.recommend.importers.events import OUTSIDE, TOGGLE, Event
+from gpiot_cli.recommend.home import Device, opposite
+from gpiot_cli.recommend.importers.events import OUTSIDE, TOGGLE, Event, Kind
 from gpiot_cli.recommend.importers.report import Report
 from gpiot_cli.recommend.records import Action, Cause, Operation, Reading, Value
 
@@ -15,7 +16,8 @@ STALE = 24 * 3600
 ECHO = 10
 """Seconds after a command within which the device's reports (a lamp that dims) answer it."""
 CHOSEN = {"mode", "playback", "position"}
-"""Fields that count as changed when first reported; a lamp's brightness merely comes back."""
+"""Fields that count as changed when a device's states first have them; a lamp's brightness merely
+comes back with its light."""
 CONTEXTS = 10_000
 """Contexts remembered; what follows from an action comes within seconds of it."""
 ENVIRONMENT = 12
@@ -24,9 +26,17 @@ OUTDOORS = {"outside", "outdoor", "outdoors", "garden", "yard", "terrace", "pati
 """Words of room names whose readings belong to every operation's environment."""
 
 
-def operations(events: Iterable[Event], report: Report, zone: tzinfo | None) -> Iterator[Operation]:
-    """Turn events, sorted by time, into operations; what yields none is counted in `report`."""
-    home = _Home()
+def operations(
+    events: Iterable[Event],
+    report: Report,
+    zone: tzinfo | None,
+    groups: Mapping[Device, Collection[Device]],
+) -> Iterator[Operation]:
+    """Turn events, sorted by time, into operations; what yields none is counted in `report`.
+
+    `groups` is from a device to those that it stands for; it is looked at once events come.
+    """
+    home = _Home(groups)
     for event in events:
         home.sense(event)
         outcome = home.outcome(event)
@@ -50,22 +60,20 @@ def operations(events: Iterable[Event], report: Report, zone: tzinfo | None) -> 
 class _Home:
     """What is known of the home at one moment of its log."""
 
-    def __init__(self) -> None:
-        self._state: dict[tuple[str, str], dict[str, Value]] = {}
-        self._gone: set[tuple[str, str]] = set()
-        self._commanded_at: dict[tuple[str, str], float] = {}
+    def __init__(self, groups: Mapping[Device, Collection[Device]]) -> None:
+        self._groups = groups
+        self._state: dict[Device, dict[str, Value]] = {}
+        self._gone: set[Device] = set()
+        self._commanded_at: dict[Device, float] = {}
         self._sensed: dict[tuple[str, str], tuple[Value, float]] = {}
-        self._acted = _Recent()
-        """Contexts whose action is an operation already."""
-        self._automations = _Recent()
-        """Contexts that an automation began."""
+        self._contexts = _Contexts()
 
     def outcome(self, event: Event) -> tuple[Action, ...] | str:
         """The actions that make an event an operation, or why it is none."""
         if event.kind == "record":
             return event.actions
         if event.kind == "automation":
-            self._automations.add(event.context)
+            self._contexts.keep(event.context).automatic = True
             return "the start of an automation: its calls are read instead"
         if event.kind == "command":
             return self._commanded(event)
@@ -74,16 +82,20 @@ class _Home:
         return self._reported(event)
 
     def _commanded(self, event: Event) -> tuple[Action, ...] | str:
-        if event.context in self._acted:
-            return "a nested call: its action is there already"
-        actions = tuple(filter(None, map(self._resolved, event.actions)))
-        if not actions:
+        called = tuple(filter(None, map(self._resolved, event.actions)))
+        if not called:
             return "a toggle of a device whose state is unknown"
-        actions = self._without_repeated_power(actions)
-        for room, device, field, value in actions:
-            self._state.setdefault((room, device), {})[field] = value
-            self._commanded_at[room, device] = event.time
-        self._acted.add(event.context)
+        context = self._contexts.keep(event.context)
+        new = tuple(action for action in called if not context.has(action))
+        for action in called:
+            for device in (action[:2], *self._groups.get(action[:2], ())):
+                context.done.setdefault(device, {})[action.field] = action.value
+                self._commanded_at[device] = event.time
+        if not new:
+            return "a nested call: its action is there already"
+        actions = self._without_repeated_power(new)
+        for action in actions:
+            self._state.setdefault(action[:2], {})[action.field] = action.value
         return actions
 
     def _reported(self, event: Event) -> tuple[Action, ...] | str:
@@ -92,22 +104,21 @@ class _Home:
             self._gone.add(device)
             return "unavailable or unknown"
         before = self._state.setdefault(device, {})
-        known = bool(before)
-        changed = tuple(
-            action
-            for action in event.actions
-            if before.get(action.field, None if action.field in CHOSEN else action.value)
-            != action.value
-        )
-        before.update((action.field, action.value) for action in event.actions)
         if device in self._gone:
             self._gone.discard(device)
+            before.clear()
+            before.update((action.field, action.value) for action in event.actions)
             return "the first state of a device that was unavailable"
+        known = event.kind == "change" or any(a.field in before for a in event.actions)
+        changed = tuple(action for action in event.actions if _differs(action, before, event.kind))
+        before.update((action.field, action.value) for action in event.actions)
         if not known:
             return "the first state of a device: nothing to compare it with"
         if not changed:
             return "no change of a controllable field"
-        if event.context in self._acted:
+        context = self._contexts.find(event.context)
+        if not context.done.keys().isdisjoint((device, *self._groups.get(device, ()))):
+            context.done.setdefault(device, {})  # a group of this group follows it in turn
             return "the result of a call that is there already"
         echo = event.time - self._commanded_at.get(device, -ECHO) < ECHO
         if echo and event.cause == "unknown" and all(action.field != "power" for action in changed):
@@ -133,7 +144,7 @@ class _Home:
 
     def cause(self, event: Event) -> Cause:
         """Who did it: the source's word, else whether an automation began the context."""
-        if event.cause == "unknown" and event.context in self._automations:
+        if event.cause == "unknown" and self._contexts.find(event.context).automatic:
             return "automation"
         return event.cause
 
@@ -154,21 +165,45 @@ class _Home:
         return tuple(fresh[:ENVIRONMENT])
 
 
-class _Recent:
-    """A set of the last CONTEXTS names; the empty name is never in it."""
+@dataclass
+class _Context:
+    """What follows from one action: a run of an automation, or what a person did."""
+
+    automatic: bool = False
+    """Whether an automation began it."""
+    done: dict[Device, dict[str, Value]] = field(default_factory=dict)
+    """The devices that it concerned, also as members of groups, and what was last called of them."""
+
+    def has(self, action: Action) -> bool:
+        """Whether its last call of this field says the same."""
+        return self.done.get(action[:2], {}).get(action.field) == action.value
+
+
+class _Contexts:
+    """The last CONTEXTS contexts by name; the empty name ties nothing together."""
 
     def __init__(self) -> None:
-        self._names: OrderedDict[str, None] = OrderedDict()
+        self._kept: OrderedDict[str, _Context] = OrderedDict()
 
-    def add(self, name: str) -> None:
-        if not name:
-            return
-        self._names[name] = None
-        if len(self._names) > CONTEXTS:
-            self._names.popitem(last=False)
+    def find(self, name: str) -> _Context:
+        """The context of that name; one in which nothing was done if there is none."""
+        return self._kept.get(name) or _Context()
 
-    def __contains__(self, name: str) -> bool:
-        return name in self._names
+    def keep(self, name: str) -> _Context:
+        """The same, and remembered from now on."""
+        context = self.find(name)
+        if name:
+            self._kept[name] = context
+        if len(self._kept) > CONTEXTS:
+            self._kept.popitem(last=False)
+        return context
+
+
+def _differs(action: Action, before: Mapping[str, Value], kind: Kind) -> bool:
+    """Whether a report is a change; where the field was never told it depends on the source."""
+    if action.field in before:
+        return before[action.field] != action.value
+    return kind == "change" or (kind == "state" and action.field in CHOSEN)
 
 
 @lru_cache(maxsize=1024)

@@ -39,6 +39,8 @@ FIELD_OF_NAME = {
     "fan": "speed",
     "mode": "mode",
     "scene": "scene",
+    "color": "brightness",
+    "target": "temperature",
 }
 """What a number or word means, by a part of the item's name, where its type does not tell."""
 
@@ -57,6 +59,9 @@ INDICATOR_OF_NAME = {
 NO_SENSOR = ("setpoint", "target", "battery", "shutter", "blind", "roller")
 """Parts of names that speak against a sensor."""
 
+MEASURED = ("battery", "power", "energy", "voltage", "current", "signal", "rssi", "uptime")
+"""Parts of names of what nobody sets, though the name may have a lamp or a fan in it too."""
+
 
 def fields_of(item: str, place: Place, text: str) -> dict[str, Value]:
     """The fields that a command sets.
@@ -73,8 +78,15 @@ def fields_of(item: str, place: Place, text: str) -> dict[str, Value]:
     if color := COLOR.match(text):
         hue, saturation, brightness = (tidy(part) for part in color.groups())
         return {"hue": hue, "saturation": saturation, "brightness": brightness}
-    field = FIELD_OF_TYPE.get(place.kind) or _by_name(item, FIELD_OF_NAME) or "value"
-    return {field: value_of(text)}
+    return {_field_of(item, place) or "value": value_of(text)}
+
+
+def is_operated(item: str, place: Place, state: str) -> bool:
+    """Whether a state, which may be a meter's, is one that somebody sets."""
+    if state in WORDS or place.kind in FIELD_OF_TYPE:
+        return True
+    measured = any(part in item.lower() for part in MEASURED)
+    return bool(_field_of(item, place)) and not measured
 
 
 def indicator_of(item: str, place: Place) -> str:
@@ -89,6 +101,11 @@ def value_of(text: str) -> Value:
     """A state without its unit."""
     quantity = QUANTITY.match(text)
     return tidy(quantity.group(1) if quantity else text)
+
+
+def _field_of(item: str, place: Place) -> str:
+    """The field of a number or word, "" if neither the item's type nor its name tells."""
+    return FIELD_OF_TYPE.get(place.kind) or _by_name(item, FIELD_OF_NAME)
 
 
 def _by_name(item: str, table: dict[str, str]) -> str:

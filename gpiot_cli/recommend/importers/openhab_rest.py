@@ -9,7 +9,12 @@ from gpiot_cli.recommend.importers.events import (
     reading_of,
 )
 from gpiot_cli.recommend.importers.json_stream import Record, Scalar, each_record
-from gpiot_cli.recommend.importers.openhab_items import fields_of, indicator_of, value_of
+from gpiot_cli.recommend.importers.openhab_items import (
+    fields_of,
+    indicator_of,
+    is_operated,
+    value_of,
+)
 
 
 def matches(record: Record) -> bool:
@@ -40,4 +45,6 @@ def _event(source: Source, record: Record, item: str) -> Event:
     if indicator := indicator_of(item, place):
         reading = reading_of(place, indicator, value_of(state))
         return Event(time, record.number, "state", readings=(reading,))
-    return Event(time, record.number, "state", actions_of(place, fields_of(item, place, state)))
+    if not is_operated(item, place, state):
+        raise ValueError("a state of an item that is neither known to be operated nor a sensor")
+    return Event(time, record.number, "value", actions_of(place, fields_of(item, place, state)))

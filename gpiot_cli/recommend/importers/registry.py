@@ -49,21 +49,31 @@ class Registry:
     """Home Assistant: area id of an entity."""
     device_of: dict[str, str] = field(default_factory=dict)
     """Home Assistant: device id of an entity."""
+    groups: dict[tuple[str, str], frozenset[tuple[str, str]]] = field(default_factory=dict)
+    """The devices that a device stands for, as the records name them: (room, name)."""
     timezone: str = ""
     files: list[str] = field(default_factory=list)
     _places: dict[str, Place] = field(default_factory=dict)
     _taken: set[tuple[str, str]] = field(default_factory=set)
 
-    def place(self, key: str, shown_name: str = "") -> Place:
-        """Room and name of an entity; two of the same name in a room are told apart by their key."""
-        if key not in self._places:
+    def place(self, key: str, shown_name: str = "", part: str = "") -> Place:
+        """Room and name of an entity; two of the same name in a room are told apart by their key.
+
+        A `part` of it (the second outlet of a strip) is a device of its own, in the same room.
+        """
+        own_key = f"{key}/{part}" if part else key
+        if own_key not in self._places:
             known = self.known.get(key, Known())
-            name = known.name or shown_name or _readable(key)
+            name = f"{known.name or shown_name or _readable(key)} {part}".rstrip()
             if (known.room, name) in self._taken:
-                name = f"{name} ({key})"
-            self._taken.add((known.room, name))
-            self._places[key] = Place(known.room, name, known.kind)
-        return self._places[key]
+                name = f"{name} ({own_key})"
+            self.keep(own_key, known.room, name)
+        return self._places[own_key]
+
+    def keep(self, key: str, room: str, name: str) -> None:
+        """Give an entity a room ("" if unknown) and a name, whatever the registry says."""
+        self._taken.add((room, name))
+        self._places[key] = Place(room, name, self.known.get(key, Known()).kind)
 
     def places(self) -> dict[str, Place]:
         """Every key that was placed so far."""

@@ -27,8 +27,8 @@ FIELDS = {
     "airConditionerMode": "mode",
     "thermostatFanMode": "fan_mode",
     "fanMode": "fan_mode",
-    "heatingSetpoint": "temperature",
-    "coolingSetpoint": "temperature",
+    "heatingSetpoint": "temperature_low",
+    "coolingSetpoint": "temperature_high",
     "thermostatSetpoint": "temperature",
     "volume": "volume",
     "mute": "mute",
@@ -57,6 +57,9 @@ INDICATORS = {
 
 MOVING = {"opening": "open", "closing": "closed"}
 
+CONDITIONS = {"partially open", "not fully locked"}
+"""Values that nobody sets."""
+
 
 def matches(record: Record) -> bool:
     """Whether the first record of a document is a device event."""
@@ -72,12 +75,19 @@ def _event(source: Source, record: Record) -> Event:
     row = record.body
     time, _ = parse_time(row.get("epoch") or row.get("time"), source.zone)
     attribute = str(row.get("attribute"))
-    place = source.registry.place(str(row.get("deviceId")), str(row.get("deviceName") or ""))
+    component = str(row.get("component") or "main")
+    place = source.registry.place(
+        str(row.get("deviceId")),
+        str(row.get("deviceName") or ""),
+        "" if component == "main" else component,
+    )
     if attribute in INDICATORS:
         reading = reading_of(place, INDICATORS[attribute], tidy(row.get("value")))
         return Event(time, record.number, "state", readings=(reading,))
     if attribute not in FIELDS:
         raise ValueError(f"the attribute {attribute}: neither an operation nor the environment")
     value = tidy(row.get("value"))
+    if value in CONDITIONS:
+        raise ValueError(f"a condition ({value}), not an operation")
     actions = actions_of(place, {FIELDS[attribute]: MOVING.get(str(value), value)})
-    return Event(time, record.number, "state", actions)
+    return Event(time, record.number, "gone" if value == "unknown" else "value", actions)

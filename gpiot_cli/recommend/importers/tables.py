@@ -35,6 +35,9 @@ NAMES: dict[str, tuple[str, ...]] = {
 POWER: dict[Value, Value] = {1: "on", 0: "off", "true": "on", "false": "off"}
 """Other words of tables for the values of `power`."""
 
+LOST = ("unavailable", "unknown")
+"""Values that say that there is none."""
+
 ENV = "env."
 """`--map lux=env.illuminance` makes a column the environment of its row's room."""
 
@@ -123,6 +126,8 @@ def _event(source: Source, number: int, row: Mapping[str, Any], fields: Mapping[
         raise ValueError(f"no {' and no '.join(missing)}")
     time, offset = parse_time(said["time"], source.zone)
     value = tidy(said["value"])
+    if str(value).lower() in LOST:
+        raise ValueError("unavailable or unknown")
     room = str(said.get("room") or NO_ROOM).strip()
     field = str(said.get("field") or ("power" if value in ("on", "off") else "value"))
     if field == "power":
