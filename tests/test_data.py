@@ -328,6 +328,24 @@ def test_other_formats(tmp_path: Path) -> None:
     assert load(arff)[0].values["c"] == ["a", "b"]
 
 
+def test_matlab_variables_and_the_fields_of_a_struct(tmp_path: Path) -> None:
+    from scipy.io import savemat
+
+    cells = np.array(["rest", "walk"], dtype=object)
+    entries = {"ecg": np.arange(5.0), "Fs": 250.0, "activity": cells}
+    for content in (entries, {"recording": entries}):
+        savemat(tmp_path / "a.mat", content)
+        (record,) = load(tmp_path / "a.mat")
+        assert list(record.values["ecg"]) == [0, 1, 2, 3, 4]
+        assert record.values["Fs"] == 250.0
+        assert record.values["activity"] == ["rest", "walk"]
+    (tmp_path / "b.mat").write_bytes(
+        b"MATLAB 7.3 MAT-file".ljust(124) + b"\0\2IM" + b"\x89HDF" * 99
+    )
+    with pytest.raises(LoadError, match="save it with -v7"):
+        load(tmp_path / "b.mat")
+
+
 def test_a_folder_is_one_record_a_file(tmp_path: Path) -> None:
     for name in ("walk/1.csv", "walk/2.csv", "rest/1.csv"):
         write(tmp_path / name, "time_s,v\n0,1\n1,2\n2,3\n")

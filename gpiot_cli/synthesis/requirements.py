@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from importlib.metadata import packages_distributions, version
 from pathlib import Path
 
-READERS = {".hea": "wfdb", ".wav": "scipy", ".arff": "scipy"}
+READERS = {".hea": "wfdb", ".wav": "scipy", ".arff": "scipy", ".mat": "scipy"}
 """Packages that `loader.py` imports only when it meets a format."""
 
 

@@ -1,4 +1,4 @@
-"""Reads sensor recordings: WFDB, CSV, text, NumPy, WAV, JSON, ARFF, one file or a folder of them.
+"""Reads sensor recordings: WFDB, CSV, text, NumPy, MATLAB, WAV, JSON, ARFF, one file or a folder of them.
 
 Each recording becomes a `Record` of named values. What is known to be true about it (a
 cardiologist's beat labels, or `NAME.reference.json` beside `NAME.csv`) is kept apart as its
@@ -254,6 +254,27 @@ def _read_npz(path: Path, name: str) -> Record:
     return Record(name, {**values, **scalars}, meanings)
 
 
+def _read_mat(path: Path, name: str) -> Record:
+    """Read MATLAB's variables, or the fields of its struct where that is all there is."""
+    from scipy.io import loadmat
+
+    try:
+        content = loadmat(path, simplify_cells=True)
+    except NotImplementedError as error:  # HDF5
+        raise LoadError(f"{path.name} is of version 7.3: save it with -v7 in MATLAB.") from error
+    found = {key: value for key, value in content.items() if not key.startswith("__")}
+    if len(found) == 1 and isinstance(next(iter(found.values())), dict):
+        found = next(iter(found.values()))
+    names = free_names(found)
+    values = {names[key]: _without_objects(value) for key, value in found.items()}
+    return Record(name, values, {names[key]: f"variable '{key}' of {path.name}" for key in found})
+
+
+def _without_objects(value: object) -> object:
+    """Arrays of MATLAB's cells as lists."""
+    return value.tolist() if isinstance(value, np.ndarray) and value.dtype.hasobject else value
+
+
 def _read_wav(path: Path, name: str) -> Record:
     """Read the sound as float64 in -1..1; several channels stay columns."""
     from scipy.io import wavfile
@@ -303,6 +324,7 @@ READERS: dict[str, Callable[[Path, str], Record]] = {
     ".hea": _read_wfdb,
     ".json": _read_json,
     ".jsonl": _read_jsonl,
+    ".mat": _read_mat,
     ".npy": _read_numpy,
     ".npz": _read_npz,
     ".tsv": _read_csv,
