@@ -53,6 +53,14 @@ def make_set(folder: Path, name: str, sha256: str = BASE, **given: object) -> Pa
     return folder
 
 
+RECOMMENDS = {"mixes": {"recommendation": {"td": 1.0}}}
+
+
+def private(log: Path) -> dict[str, object]:
+    """What the card of the adapters of a home says."""
+    return {**RECOMMENDS, "private": True, "settings": {"log": adapters.home_of(log)}}
+
+
 def used(sha256: str = BASE, log: Path | None = None) -> dict[str, str]:
     """The names of the sets that serve, by role."""
     found = adapters.for_base(sha256, "m", log)
@@ -138,21 +146,58 @@ def test_the_home_comes_before_what_is_shipped(tmp_path: Path) -> None:
 
 
 def test_a_home_is_asked_about_with_its_own_adapters_or_with_shared_ones(tmp_path: Path) -> None:
-    recommends = {"mixes": {"recommendation": {"td": 1.0}}}
-    for name in ("flat", "my-house"):
-        call("adapter", "add", make_set(tmp_path / name, name, private=True, **recommends))
+    for name, log in (("flat", "flat.jsonl"), ("my-house", "My house.jsonl")):
+        given = private(tmp_path / "logs" / log)
+        call("adapter", "add", make_set(tmp_path / name, name, **given))
     assert [a["private"] for a in call("adapter", "list")] == [True, True]
 
     def chosen(log: str) -> str | None:
-        return used(log=Path("logs") / log).get("recommendation")
+        return used(log=tmp_path / log).get("recommendation")
 
-    assert chosen("flat.jsonl") == "flat"
-    assert chosen("My house.jsonl.gz") == "my-house"
-    assert chosen("other.jsonl") is None
-    make_set(tmp_path / "shipped" / "adapters" / "any-home", "any-home", **recommends)
-    assert chosen("flat.jsonl") == "flat"
-    assert chosen("other.jsonl") == "any-home"
+    assert chosen("logs/flat.jsonl") == "flat"
+    assert chosen("logs/../logs/My house.jsonl.gz") == "my-house"
+    assert chosen("logs/other.jsonl") is None
+    assert chosen("other-logs/flat.jsonl") is None  # another home's log of the same name
+    make_set(tmp_path / "shipped" / "adapters" / "any-home", "any-home", **RECOMMENDS)
+    assert chosen("logs/flat.jsonl") == "flat"
+    assert chosen("logs/other.jsonl") == "any-home"
+    assert chosen("other-logs/flat.jsonl") == "any-home"
     assert used() == {}  # nothing for programs
+
+
+def test_adapters_of_before_are_used_where_it_is_known_whose_they_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their cards name the log that they have learned, not where it lies."""
+    log, other = tmp_path / "a" / "home.jsonl", tmp_path / "b" / "home.jsonl"
+    for path in (log, other):
+        path.parent.mkdir()
+        path.write_text(path.parent.name)
+    learned = {"data set": "home.jsonl", "sha256": sha256_of(log)}
+    given = {**RECOMMENDS, "private": True, "data": [learned]}
+    call("adapter", "add", make_set(tmp_path / "home-set", "home", **given))
+    assert used(log=log) == {"recommendation": "home"}
+    with pytest.raises(GpiotError, match=r"do not say which home they know.* GPIOT_ADAPTERS=home "):
+        used(log=other)
+    assert used(log=tmp_path / "cabin.jsonl") == {}
+    monkeypatch.setenv("GPIOT_ADAPTERS", "home")
+    assert used(log=other) == {"recommendation": "home"}
+
+
+def test_another_homes_adapters_are_not_replaced(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ours, theirs = (tmp_path / name / "home.jsonl" for name in ("ours", "theirs"))
+    call("adapter", "add", make_set(tmp_path / "one", "home", **private(ours)))
+    call("adapter", "add", make_set(tmp_path / "again", "home", **private(ours)))
+    made = make_set(tmp_path / "two", "home", **private(theirs))
+    said = refused(capsys, "adapter", "add", made)
+    assert "There are adapters home already, of the home of" in said
+    assert "gpiot adapter remove home" in said
+    assert used(log=ours) == {"recommendation": "home"}
+    call("adapter", "remove", "home")
+    call("adapter", "add", made)
+    assert (used(log=ours), used(log=theirs)) == ({}, {"recommendation": "home"})
 
 
 def test_the_environment_chooses_and_a_wrong_base_is_refused(

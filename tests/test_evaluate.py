@@ -1,7 +1,9 @@
 """`devpiolt evaluate`: what is measured, and that it can be interrupted."""
 
+import gzip
 import json
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,10 +12,12 @@ import pytest
 
 from gpiot_cli.cli.devpiolt import app
 from gpiot_cli.cli.main import run
-from gpiot_cli.engine.adapters import AdapterFile, Base, Card
-from gpiot_cli.engine.protocol import ModelInfo
+from gpiot_cli.engine.adapted import Adapted
+from gpiot_cli.engine.adapters import AdapterFile, AdapterSet, Base, Card
+from gpiot_cli.engine.protocol import ModelInfo, Prompt
 from gpiot_cli.engine.scripted import ScriptedEngine
 from gpiot_cli.errors import GpiotError
+from gpiot_cli.files import sha256_of, write_atomic
 from gpiot_cli.recommend import plots, replay
 from gpiot_cli.recommend.baselines import markov2_and_time
 from gpiot_cli.recommend.calibration import Calibration
@@ -160,6 +164,20 @@ def test_the_model_is_measured_on_a_few_days_too(homes: list[Path], tmp_path: Pa
     assert [again["rows"][name] for name in names] == [first["rows"][name] for name in names]
 
 
+def a_set(home: Path, name: str = "mine", **given: Any) -> AdapterSet:
+    """Adapters in a gpiot home."""
+    card = Card(
+        name=name,
+        base=Base(name="base", sha256=""),
+        method="",
+        adapters={"a": AdapterFile(file="a.gguf", sha256="", size=1)},
+        mixes={"recommendation": {"a": 1.0}},
+        **given,
+    )
+    write_atomic(home / "adapters" / name / "card.json", card.model_dump_json())
+    return AdapterSet(card, home / "adapters" / name)
+
+
 @pytest.mark.parametrize(
     ("learned", "cold_start", "said"),
     [(1, (), "until"), (0, (3,), "no cold start"), (0, (), None)],
@@ -175,21 +193,10 @@ def test_adapters_that_have_seen_the_test_part_are_refused(
     monkeypatch.setenv("GPIOT_HOME", str(tmp_path))
     operations = read_log(homes[0])[:60]
     until = operations[48 + learned].time.isoformat()
-    card = Card(
-        name="mine",
-        base=Base(name="base", sha256=""),
-        method="",
-        adapters={"a": AdapterFile(file="a.gguf", sha256="", size=1)},
-        mixes={},
-        data=[{"data set": "home.jsonl", "split": f"before {until}; the last fifth is held out"}],
-    )
-    folder = tmp_path / "adapters" / "mine"
-    folder.mkdir(parents=True)
-    (folder / "card.json").write_text(card.model_dump_json())
+    fact = {"data set": "home.jsonl", "split": f"before {until}; the last fifth is held out"}
+    a_set(tmp_path, data=[fact])
+    a_set(tmp_path, "other")
     engine = ScriptedEngine()
-    other = card.model_copy(update={"name": "other", "data": []})
-    (tmp_path / "adapters" / "other").mkdir()
-    (tmp_path / "adapters" / "other" / "card.json").write_text(other.model_dump_json())
     engine.info = ModelInfo("scripted", "", "none", 8192, adapters="other 4567, mine 0123")
     plan = Plan(operations=3, cold_start=cold_start)
     if said:
@@ -198,6 +205,76 @@ def test_adapters_that_have_seen_the_test_part_are_refused(
     else:
         report = evaluate({"home.jsonl": operations}, tmp_path / "out", plan, engine)
         assert report["adapters"] == "other 4567, mine 0123"
+
+
+def test_adapters_know_a_log_under_another_name(
+    homes: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GPIOT_HOME", str(tmp_path))
+    operations = read_log(homes[0])[:60]
+    learned = tmp_path / "home.jsonl"
+    learned.write_text("".join(f"{operation.to_line()}\n" for operation in operations))
+    renamed, packed = tmp_path / "copy.jsonl", tmp_path / "packed.jsonl.gz"
+    renamed.write_bytes(learned.read_bytes())
+    packed.write_bytes(gzip.compress(learned.read_bytes()))
+    other = tmp_path / "other.jsonl"
+    other.write_text(operations[0].to_line())
+    fact = {
+        "data set": "home.jsonl",
+        "split": f"before {operations[50].time.isoformat()}; the last fifth is held out",
+        "sha256": sha256_of(learned),
+    }
+    engine = ScriptedEngine()
+    engine.info = ModelInfo(
+        "scripted", "", "none", 8192, adapters=a_set(tmp_path, data=[fact]).identity
+    )
+    plan = Plan(operations=3)
+    for path in (learned, renamed, packed):
+        with pytest.raises(GpiotError, match="until"):
+            evaluate(
+                {path.name: operations}, tmp_path / "out", plan, engine, paths={path.name: path}
+            )
+    with pytest.raises(GpiotError, match="until"):
+        evaluate({"home.jsonl.gz": operations}, tmp_path / "out", plan, engine)
+    evaluate(
+        {"other.jsonl": operations}, tmp_path / "out", plan, engine, paths={"other.jsonl": other}
+    )
+
+
+def test_adapters_are_asked_as_they_were_trained(
+    homes: list[Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("GPIOT_HOME", str(tmp_path))
+    asked: list[tuple[Prompt, str]] = []
+
+    class Listening(ScriptedEngine):
+        def score(
+            self, prompt: Prompt, continuations: Sequence[str], *others: Any
+        ) -> list[list[float]]:
+            asked.append((prompt, continuations[0]))
+            return super().score(prompt, continuations, *others)
+
+    trained = a_set(tmp_path, settings={"history": 4, "text first": True})
+    engine = Adapted(Listening(), {"recommendation": trained})
+    monkeypatch.setattr("gpiot_cli.cli.devpiolt_evaluate.open_asked", lambda *_, **__: engine)
+    words = ["--logs", str(homes[0]), "--with-model", "--operations", "3"]
+    report = report_of(tmp_path / "out", *words)
+    assert (report["plan"]["history"], report["plan"]["text_first"]) == (4, True)
+    assert asked
+    assert all(prompt.reply_prefix.count("->") <= 2 * 4 for prompt, _ in asked)
+    assert all(". " in text for _, text in asked)  # a sentence, then the action
+    report_of(tmp_path / "out", *words, "--history", "4", "--text-first")
+    for more, said in (
+        (["--history", "60"], "trained with history 4, not 60"),
+        (["--no-text-first"], "trained with text first True, not False"),
+    ):
+        arguments = ["evaluate", "--out", str(tmp_path / "other"), *words, *more]
+        assert run(app, "devpiolt", arguments) == 1
+        assert said in " ".join(capsys.readouterr().err.split())
+    assert not (tmp_path / "other").exists()
 
 
 def test_the_models_scores_survive_an_interruption(homes: list[Path], tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from gpiot_cli.engine.scripted import ScriptedEngine
 from gpiot_cli.recommend.describe import describe, percent
 from gpiot_cli.recommend.exposure import adapted_threshold, confidence
 from gpiot_cli.recommend.home import Home, opposite
+from gpiot_cli.recommend.prior import FEATURES, RATES, Prior, Scene
 from gpiot_cli.recommend.prompt import LogPrompt
 from gpiot_cli.recommend.recommend import known_at
 from gpiot_cli.recommend.recommender import Ranking, Recommender, fuse
@@ -648,13 +649,117 @@ def test_the_room_of_a_record_is_not_told_by_its_sensors() -> None:
         home.learn(done)
     coming = operation(MONDAY + timedelta(days=3), LAMP, "on")
     assert [reading.room for reading in home.known_before(coming)] == ["Outside"]
-    complete = Home()
-    everything = tuple(
-        Reading(room, "motion", "active") for room in ("Bedroom", "Hall", "Bathroom")
-    )
-    for done in regular(2):
-        complete.learn(done.model_copy(update={"env": everything}))
-    assert complete.known_before(coming) == coming.env
+
+
+OUTSIDE = (Reading("Outside", "temperature", 8.0),)
+EVERYWHERE = tuple(Reading(room, "motion", "active") for room in ("Bedroom", "Hall", "Bathroom"))
+
+
+def test_a_log_that_lists_all_rooms_is_used() -> None:
+    home = Home()
+    first, *rest = [
+        done.model_copy(update={"env": (*EVERYWHERE, *OUTSIDE)})
+        for done in regular(2)
+        if done.actions[0].room != "Hall"
+    ]
+    home.learn(first)
+    given = {reading.room for reading in home.known_before(rest[0])}
+    assert given == {"Bedroom", "Hall", "Bathroom", "Outside"} - {first.actions[0].room}
+    for done in rest:
+        home.learn(done)
+    assert home.known_before(rest[0]) == (*EVERYWHERE, *OUTSIDE)
+    # A record of one room alone would say where it was.
+    assert home.known_before(operation(MONDAY + timedelta(days=3), LAMP, "on")) == ()
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [
+        pytest.param(lambda room, _: (Reading(room, "motion", "active"),), id="its own room"),
+        pytest.param(
+            lambda room, _: tuple(r for r in EVERYWHERE if r.room == room == "Bedroom"),
+            id="one room has a sensor",
+        ),
+        pytest.param(
+            lambda room, _: (
+                *(reading._replace(indicator="light") for reading in EVERYWHERE),
+                Reading(room, "motion", "active"),
+            ),
+            id="more of its own room",
+        ),
+        pytest.param(
+            lambda room, n: EVERYWHERE if n % 2 else (Reading(room, "motion", "active"),),
+            id="all rooms by turns",
+        ),
+        pytest.param(
+            lambda room, n: EVERYWHERE if n < 60 else (Reading(room, "motion", "active"),),
+            id="no longer all rooms",
+        ),
+    ],
+)
+def test_devices_outdoors_do_not_open_the_other_rooms(
+    listed: Callable[[str, int], tuple[Reading, ...]],
+) -> None:
+    """Importers list what is outdoors with every operation, wherever that is."""
+    log = [operation(MONDAY, ("Outside", "fountain"), "on"), *regular(20)]
+    home = Home()
+    given = 0
+    for number, done in enumerate(log):
+        here, elsewhere = (listed(room, number) for room in (done.actions[0].room, "Attic"))
+        coming = done.model_copy(update={"env": (*here, *OUTSIDE)})
+        known = home.known_before(coming)
+        assert not (set(here) - set(elsewhere)) & set(known)
+        given += OUTSIDE[0] in known
+        home.learn(coming)
+    assert given > len(log) / 3
+
+
+def learn_in_turn(prior: Prior, log: list[Operation]) -> Scene:
+    """The scene before the last operation, with those before it learned in theirs."""
+    for done in log[:-1]:
+        prior.learn(done, prior.scene(done.time, done.env))
+    return prior.scene(log[-1].time, log[-1].env)
+
+
+def test_a_new_day_begins_with_nothing_done_today() -> None:
+    log = [operation(MONDAY + timedelta(hours=h), LAMP, "off" if h % 2 else "on") for h in range(9)]
+    today = FEATURES.index("times today")
+    evening = learn_in_turn(Prior(), log)
+    assert evening.features[:, today].tolist() == [4.0]
+    morning = learn_in_turn(Prior(), [*log, operation(MONDAY + timedelta(days=1), LAMP, "off")])
+    assert morning.features[:, today].tolist() == [0.0]
+
+
+def test_what_was_not_offered_was_not_chosen() -> None:
+    """Logs say "on" of lamps that are on: no scene offers that."""
+    values = ["on", "off", *["on"] * 10, "off", "on"]
+    log = [operation(MONDAY + timedelta(hours=h), LAMP, value) for h, value in enumerate(values)]
+    found = learn_in_turn(Prior(), log)
+    rates = found.features[:, [FEATURES.index(name) for name in RATES]]
+    assert (rates <= 0).all()  # logarithms of shares
+
+
+def test_tables_of_circumstances_are_seldom_copied(monkeypatch: pytest.MonkeyPatch) -> None:
+    import numpy as np
+
+    copied = []
+    pad = np.pad
+
+    def counted(table: Any, *arguments: Any) -> Any:
+        copied.append(table.shape)
+        return pad(table, *arguments)
+
+    monkeypatch.setattr(np, "pad", counted)
+    log = [
+        Operation(
+            time=MONDAY + timedelta(minutes=n),
+            env=(Reading("Outside", "weather", f"kind {n}"),),
+            actions=(Action("Hall", "lamp", "scene", f"number {n}"),),
+        )
+        for n in range(600)
+    ]
+    learn_in_turn(Prior(), log)
+    assert len(copied) < 50
 
 
 def test_the_prompt_only_grows_at_its_end() -> None:

@@ -1,5 +1,6 @@
 """`devpiolt train`: what is learned, that it is what the recommender asks, and the three stages."""
 
+import gzip
 import json
 import math
 import random
@@ -21,6 +22,7 @@ from gpiot_cli.engine.llama import LlamaEngine
 from gpiot_cli.engine.open import open_engine
 from gpiot_cli.engine.protocol import Prompt
 from gpiot_cli.errors import GpiotError
+from gpiot_cli.files import sha256_of
 from gpiot_cli.recommend.describe import describe
 from gpiot_cli.recommend.records import Action, Operation, Reading
 from gpiot_cli.recommend.rules import conflict, untimely
@@ -28,7 +30,7 @@ from gpiot_cli.recommend.scorer import Scorer
 from gpiot_cli.training.base import Base, load_base
 from gpiot_cli.training.home.corpus import general_rows, histories
 from gpiot_cli.training.home.finetune import action_first, text_first
-from gpiot_cli.training.home.homes import moments
+from gpiot_cli.training.home.homes import moments, own_home
 from gpiot_cli.training.home.likelihood import Likelihood
 from gpiot_cli.training.home.passage import Branch, Passage, compose
 from gpiot_cli.training.home.preferences import pairs
@@ -464,6 +466,54 @@ def test_a_trial_an_ablation_and_another_seed_replace_no_adapter(
     added = tmp_path / "data" / "adapters"
     assert [path.name for path in added.iterdir()] == ["home"]
     assert read_set(added / "home").card == read_set(full).card
+
+
+def test_another_homes_log_of_the_same_name_gets_and_replaces_no_adapter(
+    tiny: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ours, theirs = (
+        write_log(tmp_path / name / "home.jsonl", regular(20)) for name in ("ours", "theirs")
+    )
+    a_run = write_run(tmp_path, tiny)
+    trained, _ = train(capsys, "finetune", a_run, "--logs", ours, "--history", 8)
+    assert read_set(trained).card.settings["log"] == str(ours)
+    assert open_engine(str(tiny), log=ours).info.adapters.startswith("home ")
+    assert open_engine(str(tiny), log=theirs).info.adapters == ""
+    words = ["train", "finetune", a_run, "--logs", theirs, "--out", tmp_path / "out"]
+    assert run(app, "devpiolt", list(map(str, words))) == 1
+    assert "There are adapters home already" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()  # said before the training
+
+
+def test_refinement_asks_as_the_fine_tuning_did(
+    tiny: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], base: Base
+) -> None:
+    logs = write_log(tmp_path / "home.jsonl", regular(20))
+    a_run = write_run(tmp_path, tiny)
+    words = [a_run, "--logs", logs, "--max-steps", 1]
+    trained, _ = train(capsys, "finetune", *words, "--history", 8, "--text-first")
+    refined, _ = train(capsys, "refine", *words, "--from", trained)
+    card = read_set(refined).card
+    assert card.name == "home-text-first-trial"  # it replaces no other
+    assert (card.settings["history"], card.settings["text first"]) == (8, True)
+    for stage, more, said in (
+        ("refine", ["--history", 60], "trained with history 8, not 60"),
+        ("finetune", ["--history", 60], "trained with history 8, not 60"),
+    ):
+        arguments = ["train", stage, *words, "--from", trained, *more]
+        assert run(app, "devpiolt", list(map(str, arguments))) == 1
+        assert said in " ".join(capsys.readouterr().err.split())
+    lines = list(pairs(regular(20), 4, 10, 0, Counter(), text_first=True))
+    assert {line.action.split()[0] for line in lines} == {"Turn"}
+    assert {line.instead.split()[0] for line in lines if line.instead} == {"Turn"}
+
+
+def test_a_compressed_log_is_known_by_what_it_holds(tmp_path: Path) -> None:
+    plain = write_log(tmp_path / "home.jsonl", regular(20))
+    packed = tmp_path / "packed.jsonl.gz"
+    packed.write_bytes(gzip.compress(plain.read_bytes()))
+    (one,), (other,) = own_home(plain), own_home(packed)
+    assert one.fact["sha256"] == other.fact["sha256"] == sha256_of(plain)
 
 
 def test_the_last_fifth_is_never_read(

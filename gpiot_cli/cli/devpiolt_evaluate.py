@@ -54,10 +54,19 @@ def evaluate(
     ] = False,
     model: Model = None,
     endpoint: Endpoint = None,
-    history: Annotated[int, typer.Option(min=0, help="Operations in the model's prompt.")] = 60,
+    history: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            help="Operations in the model's prompt. Default: as its adapters were trained, or 60.",
+        ),
+    ] = None,
     text_first: Annotated[
-        bool, typer.Option(help="The model says the description before the action.")
-    ] = False,
+        bool | None,
+        typer.Option(
+            help="The model says the description before the action. Default: as its adapters."
+        ),
+    ] = None,
     threshold: Annotated[float, typer.Option(min=0, max=1, help="Of exposure.")] = 0.7,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
@@ -81,9 +90,10 @@ def evaluate(
         raise GpiotError(f"{out} is a file.", "Name a folder with --out.")
     if cgc:
         need("train")
+    paths = {p.name if len({q.name for q in logs}) == len(logs) else str(p): p for p in logs}
     homes = {}
-    for path in logs:
-        kept = [
+    for name, path in paths.items():
+        homes[name] = [
             operation
             for operation in read_log(path)
             if all(
@@ -92,7 +102,6 @@ def evaluate(
                 for action in operation.actions
             )
         ]
-        homes[path.name if len({p.name for p in logs}) == len(logs) else str(path)] = kept
     plan = Plan(
         split=split.value,
         operations=operations,
@@ -113,7 +122,7 @@ def evaluate(
                 tasks[method] = bar.add_task(method, total=total)
             bar.update(tasks[method], completed=done)  # type: ignore[arg-type]
 
-        report = run(homes, out, plan, engine, progress)
+        report = run(homes, out, plan, engine, progress, paths)
     word = "simulated " if report["simulated"] else ""
     for name in ("history", "whole system"):
         if name in report["rows"]:

@@ -45,7 +45,12 @@ Out = Annotated[
         metavar="DIR", help="Default: runs/NAME; in the gpiot home for what knows your home."
     ),
 ]
-History = Annotated[int, typer.Option(min=1, help="Operations in the model's prompt.")]
+History = Annotated[
+    int | None,
+    typer.Option(
+        min=1, help="Operations in the model's prompt. Default: as in the stage before, or 60."
+    ),
+]
 
 
 @app.command()
@@ -80,9 +85,13 @@ def finetune(
     simulated: Simulated = None,
     start: From = None,
     text_first: Annotated[
-        bool, typer.Option("--text-first", help="The description before the action (Table 4).")
-    ] = False,
-    history: History = 60,
+        bool | None,
+        typer.Option(
+            "--text-first",
+            help="The description before the action (Table 4). Default: as in the stage before.",
+        ),
+    ] = None,
+    history: History = None,
     base: Base = None,
     out: Out = None,
     max_steps: MaxSteps = None,
@@ -107,7 +116,7 @@ def refine(
     run: Run = "devpiolt-refine",
     logs: Logs = None,
     simulated: Simulated = None,
-    history: History = 60,
+    history: History = None,
     beta: Annotated[
         float, typer.Option(help="How closely it stays by what it was (equation 5).")
     ] = 0.1,
@@ -142,7 +151,8 @@ def _train(
     max_steps: int | None,
     **choices: Any,
 ) -> None:
-    from gpiot_cli.engine.adapters import named_after
+    from gpiot_cli.engine import adapters, catalog
+    from gpiot_cli.recommend.prompt import style
     from gpiot_cli.training.settings import load_settings
 
     if (where.logs is None) == (where.simulated is None):
@@ -153,22 +163,27 @@ def _train(
     for place in choices.get("general", ()):
         if not place.exists():
             raise GpiotError(f"There is no general corpus {place}.", "Name a data set or a file.")
-    name = named_after(where.logs) if where.logs else None
+    earlier = adapters.trained_in(where.start) if where.start else None
+    if stage != "pretrain":  # it learns from the log alone, without the recommender's question
+        asked = style(earlier, choices.get("history"), choices.get("text_first"))
+        choices |= asked._asdict()
+    name = adapters.named_after(where.logs) if where.logs else None
     variants = ["text-first"] * choices.get("text_first", False) + ["trial"] * bool(max_steps)
     settings = load_settings(*run, name=name, variants=variants)
+    # Not a trial, an ablation or another seed, which wait to be added.
+    in_use = settings.name == name and stage != "pretrain"
+    if where.logs and in_use:  # said before the training rather than after it
+        adapters.refuse_another_homes(settings.name, adapters.home_of(where.logs))
     prepare()
     with talk.status("Loading torch and transformers"):
-        from gpiot_cli.engine import adapters, catalog
         from gpiot_cli.training.home.homes import own_home, simulated_homes
         from gpiot_cli.training.home.stages import Plan, train_stage
-        from gpiot_cli.training.home.start import earlier_stage
-    earlier = earlier_stage(where.start) if where.start else None
     if where.logs:
         logs = own_home(where.logs)
     else:
         assert where.simulated is not None
         logs = simulated_homes(where.simulated)
-    plan = Plan(stage, own_home=where.logs is not None, start=earlier, **choices)
+    plan = Plan(stage, where.logs, earlier, **choices)
     if plan.private:
         folder = home() / "runs" / f"{settings.name}-{stage}"
     else:
@@ -176,7 +191,7 @@ def _train(
     trained = train_stage(plan, settings, logs, where.out or folder, say, max_steps)
     if not is_first_process():
         return
-    if settings.name == name and stage != "pretrain":  # not a trial, an ablation or another seed
+    if in_use:
         added = adapters.add(trained)
         model = "with-model" if settings.base == catalog.DEFAULT else f"model {settings.base}"
         say(f"`devpiolt recommend --{model}` uses it from {added.folder}.")

@@ -6,8 +6,8 @@ fits the model file that it was trained on, by SHA-256, and no other.
 
 The environment variable GPIOT_ADAPTERS names the sets to use ("a,b"), or is `none`. Without it all
 that fit the model may be used, those in the home before shipped ones. Each role is served by the
-first that has learned it, so sets for one role each work side by side. A private set knows one home,
-whose log it is named after, and is used for no other.
+first that has learned it, so sets for one role each work side by side. A private set knows one home:
+it is named after that home's log, its card says where the log lies, and it is used for no other.
 """
 
 import hashlib
@@ -83,6 +83,7 @@ class Card(BaseModel):
     """Whether a real home's log had a part in it: not to be shared."""
     data: list[dict[str, Any]] = []
     settings: dict[str, Any] = {}
+    """Of a private set also `log`: whose home it knows (`home_of`)."""
     hardware: dict[str, Any] = {}
     training: dict[str, Any] = {}
     """Steps, tokens, seconds, losses."""
@@ -142,6 +143,24 @@ class AdapterSet:
                 "`gpiot adapter list`.",
             )
 
+    def knows(self, log: Path) -> bool:
+        """Whether it is the set of the home with this log, by its name and by the log's place.
+
+        Logs of several homes may have one name. Raises `GpiotError` for a set of the log's name
+        whose card does not say where its log lies, unless it was trained on this very file.
+        """
+        if not self.card.private or self.card.name != named_after(log):
+            return False
+        if "log" in self.card.settings:
+            return bool(self.card.settings["log"] == home_of(log))
+        if sha256_of(log) in {fact.get("sha256") for fact in self.card.data}:
+            return True
+        raise GpiotError(
+            f"The adapters {self.card.name} do not say which home they know.",
+            f"Set GPIOT_ADAPTERS={self.card.name} if it is this one, else GPIOT_ADAPTERS=none; "
+            "trained again, they will say it.",
+        )
+
     def _key(self, adapter: str) -> str:
         return f"{self.card.name}/{adapter}"
 
@@ -185,6 +204,12 @@ def read_set(folder: Path) -> AdapterSet:
     return AdapterSet(card, folder)
 
 
+def trained_in(folder: Path) -> AdapterSet:
+    """The set in a run's folder, or in the folder of a set itself; a `GpiotError` without one."""
+    cards = sorted(folder.glob(f"*/{CARD}"))
+    return read_set(cards[0].parent if len(cards) == 1 else folder)
+
+
 def find(name: str) -> AdapterSet:
     """The set called `name`; a `GpiotError` when there is none."""
     sets = {adapters.card.name: adapters for adapters in installed()}
@@ -206,13 +231,19 @@ def named_after(log: Path) -> str:
     return re.sub(r"[^a-z0-9._-]+", "-", stem).lstrip("._-") or "home"
 
 
+def home_of(log: Path) -> str:
+    """What tells a home from others: the place of its log, compressed or not."""
+    return str(log.resolve()).removesuffix(".gz")
+
+
 def for_base(sha256: str, model: str, log: Path | None = None) -> dict[Role, AdapterSet]:
     """For each role the set to use with the model of this SHA-256; a role may have none.
 
     The roles are those of programs or, with the log of a home, that of recommendations. Of the sets
     that GPIOT_ADAPTERS names, or else of all that fit, the first that has learned a role serves it.
 
-    Raises `GpiotError` when GPIOT_ADAPTERS names a set that is not there or does not fit.
+    Raises `GpiotError` when GPIOT_ADAPTERS names a set that is not there or does not fit, and when
+    nobody knows whether a set is the home's.
     """
     wanted = os.environ.get("GPIOT_ADAPTERS")
     if wanted == "none":
@@ -232,13 +263,9 @@ def _named(names: Iterable[str], sha256: str, model: str) -> list[AdapterSet]:
 
 def _fitting(sha256: str, log: Path | None) -> list[AdapterSet]:
     """Those that were trained on the model: the home's own first, and no other home's."""
-    own = named_after(log) if log else None
-    fitting = [
-        a
-        for a in installed()
-        if a.card.base.sha256 == sha256 and (a.card.name == own or not a.card.private)
-    ]
-    return sorted(fitting, key=lambda a: a.card.name != own)
+    fitting = [a for a in installed() if a.card.base.sha256 == sha256]
+    own = [a for a in fitting if log and a.knows(log)]
+    return [*own, *(a for a in fitting if not a.card.private)]
 
 
 def names_in(identities: str) -> list[str]:
@@ -247,9 +274,13 @@ def names_in(identities: str) -> list[str]:
 
 
 def add(folder: Path) -> AdapterSet:
-    """Copy a set that `gpiot train` wrote into the gpiot home, in the place of one of its name."""
+    """Copy a set that `gpiot train` wrote into the gpiot home, in the place of one of its name.
+
+    Raises `GpiotError` when a file is not what its card says, and as `refuse_another_homes`.
+    """
     given = read_set(folder)
     given.files()
+    refuse_another_homes(given.card.name, given.card.settings.get("log"))
     target = home() / "adapters" / given.card.name
     target.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=".new-", dir=target.parent) as temporary:
@@ -263,6 +294,22 @@ def add(folder: Path) -> AdapterSet:
             target.rename(Path(temporary) / "old")
         copy.rename(target)
     return read_set(target)
+
+
+def refuse_another_homes(name: str, log: str | None) -> None:
+    """Raise `GpiotError` when the set of this name in the gpiot home knows another home's log."""
+    try:
+        there = read_set(home() / "adapters" / name).card
+    except GpiotError:
+        return  # none, or a damaged one: nothing is lost
+    known = there.settings.get("log")
+    if there.private and known != log:
+        whose = f"of the home of {known}" if known else "of a home that their card does not name"
+        raise GpiotError(
+            f"There are adapters {name} already, {whose}.",
+            "Give this home's log a name of its own, or remove those with "
+            f"`gpiot adapter remove {name}`.",
+        )
 
 
 def remove(name: str) -> int:

@@ -8,7 +8,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -17,7 +17,7 @@ from typing import Any, Literal
 from gpiot_cli.engine import adapters
 from gpiot_cli.engine.protocol import Engine
 from gpiot_cli.errors import GpiotError
-from gpiot_cli.files import write_atomic
+from gpiot_cli.files import sha256_of, write_atomic
 from gpiot_cli.recommend import baselines, replay
 from gpiot_cli.recommend.categories import category, device_count
 from gpiot_cli.recommend.home import Candidate, Device
@@ -30,10 +30,9 @@ from gpiot_cli.recommend.metrics import (
     table,
 )
 from gpiot_cli.recommend.prior import Scene
-from gpiot_cli.recommend.prompt import HISTORY
 from gpiot_cli.recommend.recommender import Recommender
-from gpiot_cli.recommend.records import Action, Operation
-from gpiot_cli.recommend.scorer import Scorer
+from gpiot_cli.recommend.records import Action, Operation, digest
+from gpiot_cli.recommend.scorer import Scorer, style_for
 
 TRAIN_SHARE = 0.8
 
@@ -59,9 +58,10 @@ class Plan:
     """Days of history; a row of the floor, of the history, and three with the model for each."""
     ablations: bool = False
     cgc: bool = False
-    history: int = HISTORY
-    """Operations in the model's prompt."""
-    text_first: bool = False
+    history: int | None = None
+    """Operations in the model's prompt; if None, as its adapters were trained, or the default."""
+    text_first: bool | None = None
+    """Whether the model says the description before the action; None as for `history`."""
 
 
 def evaluate(
@@ -70,16 +70,22 @@ def evaluate(
     plan: Plan,
     engine: Engine | None = None,
     progress: Progress | None = None,
+    paths: Mapping[str, Path] | None = None,
 ) -> dict[str, Any]:
     """Run every method of `plan` that is not in `out` yet; the report, also as `report.json`.
 
-    `homes` maps a name to operations in order of time. Raises `GpiotError` for a plan that does not
-    fit the homes, or a folder that holds another evaluation.
+    `homes` maps a name to operations in order of time, `paths` to the file they were read from, by
+    which a log that adapters have learned under another name is known. Raises `GpiotError` for a
+    plan that does not fit the homes or the adapters, or a folder that holds another evaluation.
     """
     refuse_unmeasured(plan, engine is not None)
+    prompts = style_for(engine, plan.history, plan.text_first)
+    plan = replace(plan, history=prompts.history, text_first=prompts.text_first)
+    _refuse_unfit(homes, plan)
+    if engine:
+        _refuse_taught(engine, homes, plan, paths or {})
     _claim(out, homes, plan)
     if engine:
-        _refuse_taught(engine, homes, plan)
         _keep(out / "model.json", {"sha256": engine.info.sha256, "adapters": engine.info.adapters})
     outcomes: dict[str, list[Outcome]] = {}
     for names, run, total in _methods(homes, out, plan, engine):
@@ -186,7 +192,8 @@ def _methods(
     for name, run in single.items():
         yield (name,), partial(_each, run), total
     if engine:
-        scorer = Scorer(engine, plan.history, plan.text_first, out / "model-scores.jsonl")
+        prompts = style_for(engine, plan.history, plan.text_first)
+        scorer = Scorer(engine, *prompts, cache=out / "model-scores.jsonl")
         with_model = partial(replay.with_model, operations, start, plan.threshold, scorer)
         yield MODEL_ROWS, with_model, total
         for days in plan.cold_start:
@@ -252,7 +259,8 @@ ABLATIONS = {
 }
 
 
-def _claim(out: Path, homes: Mapping[str, Sequence[Operation]], plan: Plan) -> None:
+def _refuse_unfit(homes: Mapping[str, Sequence[Operation]], plan: Plan) -> None:
+    """Raise `GpiotError` for homes that the plan cannot be carried out on."""
     if plan.split == "user" and len(homes) < 2:
         raise GpiotError("A split by user needs the logs of several homes.", "Repeat --logs.")
     if plan.split == "chronological" and len(homes) != 1:
@@ -265,6 +273,10 @@ def _claim(out: Path, homes: Mapping[str, Sequence[Operation]], plan: Plan) -> N
                 f"{name} holds {len(operations)} operations, too few to measure anything.",
                 "An evaluation needs at least 50; a few hundred say something.",
             )
+
+
+def _claim(out: Path, homes: Mapping[str, Sequence[Operation]], plan: Plan) -> None:
+    """Raise `GpiotError` when the output folder holds another evaluation than this one."""
     # What adds rows may change between runs; what changes rows may not.
     fixed = {
         "homes": {
@@ -278,16 +290,24 @@ def _claim(out: Path, homes: Mapping[str, Sequence[Operation]], plan: Plan) -> N
     _keep(out / "plan.json", fixed)
 
 
-def _refuse_taught(engine: Engine, homes: Mapping[str, Sequence[Operation]], plan: Plan) -> None:
+def _refuse_taught(
+    engine: Engine,
+    homes: Mapping[str, Sequence[Operation]],
+    plan: Plan,
+    paths: Mapping[str, Path],
+) -> None:
     """Raise `GpiotError` when the adapters have learned operations that are to be predicted."""
     cards = [adapters.find(name).card for name in adapters.names_in(engine.info.adapters)]
     taught = [(card, learned) for card in cards for learned in card.data]
     for name, operations in homes.items():
         first = operations[int(len(operations) * TRAIN_SHARE)].time
+        path = paths.get(name)
+        digests = {digest(path), sha256_of(path)} if path else set()
         for card, learned in taught:
             # As training/home/homes.py says it.
             until = re.match(r"before (\S+);", str(learned.get("split")))
-            if not until or learned.get("data set") != name:
+            named = str(learned.get("data set")).removesuffix(".gz") == name.removesuffix(".gz")
+            if not until or not (named or learned.get("sha256") in digests):
                 continue
             if datetime.fromisoformat(until[1]) > first:
                 raise GpiotError(

@@ -37,7 +37,8 @@ class Home:
         """The last known value of each (room, indicator)."""
         self.rooms: dict[str, float] = {}
         """When a device of each room was last operated, in POSIX seconds."""
-        self._with_other_rooms = 0
+        self._told_anyway: set[tuple[str, str]] = set()
+        """Sensors (room, indicator) listed with the last operation outside their room, and since."""
 
     @property
     def last(self) -> datetime | None:
@@ -60,12 +61,15 @@ class Home:
         """Those readings of a record that do not give away which room was operated.
 
         Logs often keep only the readings of the operated room. Which rooms are listed then is the
-        answer, so such readings count from the next operation on; only those of rooms without
-        devices (outdoors) are taken at once. Where most records list other rooms too, all are.
+        answer, so such readings count from the next operation on. Taken at once are those of sensors
+        that were listed with the last operation elsewhere, too: of those outdoors, and of all in a
+        log that lists all rooms. A record that leaves out a room which was listed so is of another
+        kind, and nothing of it is taken at once.
         """
-        if self._with_other_rooms * 2 > len(self.log):
-            return operation.env
-        return tuple(reading for reading in operation.env if reading.room not in self.rooms)
+        listed = {reading.room for reading in operation.env}
+        if not all(room in listed for room, _ in self._told_anyway):
+            return ()
+        return tuple(reading for reading in operation.env if reading[:2] in self._told_anyway)
 
     def observe(self, readings: Iterable[Reading]) -> None:
         """Take in sensor readings."""
@@ -76,9 +80,13 @@ class Home:
         """Take in an operation; the number of its candidate."""
         seconds = operation.time.timestamp()
         operated = {action.room for action in operation.actions}
-        self._with_other_rooms += any(
-            reading.room in self.rooms and reading.room not in operated for reading in operation.env
-        )
+        # The operated room's own are listed in any case: of them it is known only from before.
+        known = self.known_before(operation)
+        self._told_anyway = {
+            reading[:2]
+            for reading in operation.env
+            if reading.room not in operated or reading in known
+        }
         self.observe(operation.env)
         for action in operation.actions:
             device = (action.room, action.device)

@@ -39,6 +39,8 @@ class Moment(NamedTuple):
 
     seconds: float
     """POSIX time."""
+    day: int
+    """The local date, as its ordinal."""
     minute: int
     """Minutes since local midnight."""
     whole_minute: bool
@@ -240,10 +242,12 @@ class _Rates:
         offered = np.fromiter(map(self._offered.get, keys, repeat(0)), np.float64, len(keys))
         return (chosen + 2 * parent) / (offered + 2)
 
-    def add(self, keys: Iterable[tuple[int, int]], chosen: tuple[int, int]) -> None:
+    def add(self, keys: Sequence[tuple[int, int]], chosen: int | None) -> None:
+        """Count all `keys` as offered, and as chosen the one at the place `chosen`, if there is one."""
         for key in keys:
             self._offered[key] = self._offered.get(key, 0) + 1
-        self._chosen[chosen] = self._chosen.get(chosen, 0) + 1
+        if chosen is not None:
+            self._chosen[keys[chosen]] = self._chosen.get(keys[chosen], 0) + 1
 
 
 class _Circumstances:
@@ -278,12 +282,16 @@ class _Circumstances:
 
     def _grow(self, number: int, circumstances: int) -> None:
         rows, columns = self._counts.shape
-        more = (max(0, number + 1 - rows), max(0, circumstances - columns))
-        if any(more):
-            extra = [(0, n * 2 if n else 0) for n in more]
+        extra = [(0, _more(rows, number + 1)), (0, _more(columns, circumstances))]
+        if any(more for _, more in extra):
             self._counts = np.pad(self._counts, extra)
             self._chosen = np.pad(self._chosen, extra[0])
             self._held = np.pad(self._held, extra[1])
+
+
+def _more(size: int, needed: int) -> int:
+    """By how much a table grows: at least to twice its size, as each time all of it is copied."""
+    return max(size, needed - size) if needed > size else 0
 
 
 class _Scale:
@@ -360,9 +368,10 @@ class Prior:
             moment, states, readings = scene.moment, scene.states, scene.readings
         known = len(self.home.candidates)
         number = self.home.number.get(frozenset(operation.actions), known)
-        if number < known and scene:
+        if scene:
+            chosen = scene.numbers.index(number) if number in scene.numbers else None
             for name, keys in scene.elapsed.items():
-                self._rates[name].add(keys, self._elapsed(name, [number], moment)[0])
+                self._rates[name].add(keys, chosen)
         self._states.add(number, states)
         self._readings.add(number, readings)
         for view in VIEWS:
@@ -391,6 +400,7 @@ class Prior:
         gap = max(0.0, seconds - last.timestamp()) if last else DAY
         return Moment(
             seconds,
+            time.toordinal(),
             time.hour * 60 + time.minute,
             time.second == 0,
             time.weekday() >= 5,
@@ -459,7 +469,7 @@ class Prior:
             len(moment.last) > 1 and moment.last[1] == number,
             bool(moment.last) and self._undone_by[number] == moment.last[0],
             self._turns_on[number],
-            self._today[1].get(number, 0),
+            self._today[1].get(number, 0) if moment.day == self._today[0] else 0,
             action[:3] in self._switched_on,
             len(self._switched_on),
             moment.minute,

@@ -6,8 +6,11 @@ engine's cached prompt serves the next call.
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any, NamedTuple
 
+from gpiot_cli.engine.adapters import AdapterSet
 from gpiot_cli.engine.protocol import Prompt
+from gpiot_cli.errors import GpiotError
 from gpiot_cli.prompts import render
 from gpiot_cli.recommend.describe import describe
 from gpiot_cli.recommend.home import Candidate, Home
@@ -19,6 +22,40 @@ dropping one each time would change the prompt's beginning each time."""
 
 MOST_VALUES = 8
 """Values shown per field."""
+
+
+class Style(NamedTuple):
+    """What prompts are like; adapters answer those best that they were trained on."""
+
+    history: int = HISTORY
+    """Operations in the prompt, at least."""
+    text_first: bool = False
+    """Whether the description stands before the action."""
+
+
+def style(
+    adapters: AdapterSet | None, history: int | None = None, text_first: bool | None = None
+) -> Style:
+    """What is asked for, else what the adapters were trained on, else the default.
+
+    Raises `GpiotError` where what is asked for is not what they were trained on.
+    """
+    return Style(
+        _agreed(adapters, "history", history, HISTORY),
+        _agreed(adapters, "text first", text_first, False),
+    )
+
+
+def _agreed(adapters: AdapterSet | None, name: str, asked: Any, default: Any) -> Any:
+    trained = adapters.card.settings.get(name) if adapters else None
+    if asked is None or adapters is None or trained is None:
+        return next(value for value in (asked, trained, default) if value is not None)
+    if asked != trained:
+        raise GpiotError(
+            f"The adapters {adapters.card.name} were trained with {name} {trained}, not {asked}.",
+            f"Leave out --{name.replace(' ', '-')}: prompts are as the adapters know them.",
+        )
+    return asked
 
 
 class LogPrompt:

@@ -4,8 +4,10 @@
 """
 
 import gzip
+import hashlib
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Literal, NamedTuple
@@ -126,10 +128,25 @@ def parse_operation(line: str | bytes) -> Operation | str:
 
 def open_text(path: Path) -> IO[str]:
     """A log opened as text, unpacked if gzip; undecodable bytes become U+FFFD, never an error."""
-    with path.open("rb") as file:
-        packed = file.read(2) == b"\x1f\x8b"
-    opener = gzip.open if packed else open
+    opener = gzip.open if _packed(path) else open
     return opener(path, "rt", encoding="utf-8-sig", errors="replace", newline="\n")
+
+
+def digest(path: Path) -> str:
+    """The hexadecimal SHA-256 of a log, unpacked if gzip: a compressed copy has the same.
+
+    Of a compressed file that breaks off it is that of what can be read.
+    """
+    found = hashlib.sha256()
+    with (gzip.open if _packed(path) else open)(path, "rb") as file, suppress(*BROKEN_FILE):
+        while block := file.read(1 << 20):
+            found.update(block)
+    return found.hexdigest()
+
+
+def _packed(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(2) == b"\x1f\x8b"
 
 
 def numbered_lines(file: IO[str]) -> Iterator[tuple[int, str]]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from gpiot_cli.engine.adapted import Adapted
 from gpiot_cli.engine.protocol import Engine
 from gpiot_cli.recommend.home import Candidate, Home
-from gpiot_cli.recommend.prompt import HISTORY, LogPrompt
+from gpiot_cli.recommend.prompt import HISTORY, LogPrompt, Style, style
 from gpiot_cli.recommend.records import Operation, Reading
 
 ASKED = 6
@@ -46,9 +46,7 @@ class Scorer:
     @classmethod
     def as_trained(cls, engine: Engine) -> "Scorer":
         """A scorer whose prompts are like those that the engine's adapters were trained on."""
-        trained = engine.adapters.get("recommendation") if isinstance(engine, Adapted) else None
-        settings = trained.card.settings if trained else {}
-        return cls(engine, settings.get("history", HISTORY), settings.get("text first", False))
+        return cls(engine, *style_for(engine))
 
     def _recall(self, cache: Path) -> None:
         kept = cache.read_text()
@@ -116,6 +114,17 @@ class Scorer:
                 with self._cache.open("a") as file:
                     file.write(json.dumps({"moment": moment, "scores": known}) + "\n")
         return {candidate: known[text] for candidate, text in texts.items()}
+
+
+def style_for(
+    engine: Engine | None, history: int | None = None, text_first: bool | None = None
+) -> Style:
+    """The prompts for an engine: as asked for, else as its adapters were trained, else the default.
+
+    Raises `GpiotError` where what is asked for is not what they were trained on.
+    """
+    trained = engine.adapters.get("recommendation") if isinstance(engine, Adapted) else None
+    return style(trained, history, text_first)
 
 
 def worth_asking(

@@ -6,12 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from gpiot_cli.errors import GpiotError
-from gpiot_cli.files import sha256_of
 from gpiot_cli.recommend.evaluate import TRAIN_SHARE
 from gpiot_cli.recommend.home import Candidate, Home
 from gpiot_cli.recommend.prompt import LogPrompt
 from gpiot_cli.recommend.recommend import read_log
-from gpiot_cli.recommend.records import Operation
+from gpiot_cli.recommend.records import Operation, digest
 from gpiot_cli.training.home.passage import ROLE, Line
 
 FEWEST = 50
@@ -73,7 +72,7 @@ def _log(path: Path, operations: Sequence[Operation]) -> Log:
         "data set": path.name,
         "split": f"before {operations[held_out].time.isoformat()}; the last fifth is held out",
         "examples": held_out,
-        "sha256": sha256_of(path),
+        "sha256": digest(path),
     }
     return Log(operations[:held_out], int(held_out * (1 - VALIDATION)), fact)
 

@@ -21,7 +21,12 @@ DRAWN = 4
 
 
 def pairs(
-    operations: Sequence[Operation], first: int, history: int, seed: int, found: Counter[str]
+    operations: Sequence[Operation],
+    first: int,
+    history: int,
+    seed: int,
+    found: Counter[str],
+    text_first: bool = False,
 ) -> Iterator[Line]:
     """Each operation; one with a dispreferred alternative is learned against it.
 
@@ -29,7 +34,7 @@ def pairs(
     """
     dice = random.Random(seed)
     frequency: Counter[int] = Counter()
-    for moment in moments(operations, first, history):
+    for moment in moments(operations, first, history, text_first):
         home = moment.home
         frequency.update(what for _, what in home.log[frequency.total() :])
         rejected = _rejected(moment, frequency, dice, found)

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import torch
 
-from gpiot_cli.engine.adapters import AdapterSet
+from gpiot_cli.engine.adapters import AdapterSet, home_of
 from gpiot_cli.errors import GpiotError
 from gpiot_cli.files import sha256_of
 from gpiot_cli.recommend.records import Operation
@@ -46,8 +46,8 @@ class Plan:
     """What a stage does beside its settings."""
 
     stage: Stage
-    own_home: bool
-    """Whether the logs are of a real home."""
+    own_log: Path | None = None
+    """The log of the real home that is learned from; None for simulated ones."""
     start: AdapterSet | None = None
     """The stage before."""
     history: int = 60
@@ -61,16 +61,23 @@ class Plan:
     @property
     def private(self) -> bool:
         """Whether this stage, or one before, learns from a real home."""
-        return self.own_home or (self.start is not None and self.start.card.private)
+        return self.own_log is not None or (self.start is not None and self.start.card.private)
 
     @property
     def choices(self) -> dict[str, Any]:
         """What of it changes the result, for the card."""
         if self.stage == "pretrain":
             return {}
-        if self.stage == "finetune":
-            return {"history": self.history, "text first": self.text_first}
-        return {"history": self.history, "beta": self.beta}
+        prompts = {"history": self.history, "text first": self.text_first}
+        return prompts if self.stage == "finetune" else prompts | {"beta": self.beta}
+
+    @property
+    def known(self) -> dict[str, str]:
+        """Whose home this stage, or one before, knows, for the card."""
+        if self.own_log:
+            return {"log": home_of(self.own_log)}
+        earlier = self.start.card.settings if self.start else {}
+        return {"log": earlier["log"]} if "log" in earlier else {}
 
 
 def train_stage(
@@ -118,7 +125,8 @@ def train_stage(
         description=f"{description}. {PRIVATE}" if plan.private else description,
         hyperparameters=settings.model_dump(mode="json", exclude={"pect", "data", "only"})
         | plan.choices
-        | {"from": origin},
+        | {"from": origin}
+        | plan.known,
         private=plan.private,
         earlier_data=plan.start.card.data if plan.start else (),
     )
@@ -176,6 +184,6 @@ def _lines(
     plan: Plan, operations: Sequence[Operation], first: int, seed: int, found: Counter[str]
 ) -> Iterator[Line]:
     if plan.stage == "refine":
-        return pairs(operations, first, plan.history, seed, found)
+        return pairs(operations, first, plan.history, seed, found, plan.text_first)
     order = text_first if plan.text_first else action_first
     return order(operations, first, plan.history)

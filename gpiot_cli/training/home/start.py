@@ -5,17 +5,11 @@ from pathlib import Path
 from peft import set_peft_model_state_dict
 from safetensors.torch import load_file
 
-from gpiot_cli.engine.adapters import CARD, AdapterSet, read_set
+from gpiot_cli.engine.adapters import AdapterSet
 from gpiot_cli.errors import GpiotError
 from gpiot_cli.training.base import Base
 from gpiot_cli.training.lora import ADAPTER, PlainLora
 from gpiot_cli.training.settings import Settings
-
-
-def earlier_stage(folder: Path) -> AdapterSet:
-    """The set in a run's folder, or the folder of a set itself."""
-    cards = sorted(folder.glob(f"*/{CARD}"))
-    return read_set(cards[0].parent if len(cards) == 1 else folder)
 
 
 def weights(stage: AdapterSet) -> Path:
