@@ -154,14 +154,17 @@ class _Home:
             self._sensed[room, indicator] = value, event.time
 
     def environment(self, actions: tuple[Action, ...], now: float) -> tuple[Reading, ...]:
-        """Fresh readings of the rooms acted in, then those of outdoors."""
+        """Fresh readings of outdoors, then those of the rooms acted in.
+
+        The former are in every record: if they were cut off, that would tell of a room with many.
+        """
         rooms = {action.room for action in actions}
         fresh = [
             Reading(room, indicator, value)
             for (room, indicator), (value, time) in self._sensed.items()
             if now - time < STALE and (room in rooms or _outdoors(room))
         ]
-        fresh.sort(key=lambda reading: reading.room not in rooms)
+        fresh.sort(key=lambda reading: not _outdoors(reading.room))
         return tuple(fresh[:ENVIRONMENT])
 
 
