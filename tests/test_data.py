@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from gpiot_cli.errors import GpiotError
 from gpiot_cli.synthesis.data import files_read, open_data
 from gpiot_cli.synthesis.project_files.evaluation import are_positions, events_among, score_events
-from gpiot_cli.synthesis.project_files.loader import LoadError, load, with_time
+from gpiot_cli.synthesis.project_files.loader import LoadError, load, load_each, with_time
 from gpiot_cli.synthesis.project_files.values import load_values, save_values, summarize, type_name
 from gpiot_cli.synthesis.samples import SAMPLES, modality_of, write_sample
 
@@ -196,6 +196,38 @@ def test_a_longer_row_is_named(tmp_path: Path) -> None:
     rows = "1,2\n" * 150
     with pytest.raises(LoadError, match=r"Line 152 of data\.csv has 3 fields, and .* before it 2"):
         load(write(tmp_path / "data.csv", f"v,w\n{rows}1,2,3\n"))
+
+
+@pytest.mark.parametrize("torn", ["1.2,0.", "1.2", "logger restarted"])
+def test_a_row_that_a_stopped_logger_left_is_no_other_table(torn: str, tmp_path: Path) -> None:
+    rows = [f"{i / 10},{i},{2 * i}" for i in range(60)]
+    text = "\n".join(["time,x,y", *rows[:31], torn, *rows[31:]])
+    values = load(write(tmp_path / "data.csv", text))[0].values
+    assert values["fs"] == pytest.approx(10.0)
+    assert len(values["x"]) >= 60
+    text = "\n".join(["time,x,y", *rows[:31], "3.1,1,2,3", *rows[31:]])
+    with pytest.raises(LoadError, match=r"Line 33 of data\.csv has 4 fields"):
+        load(write(tmp_path / "data.csv", text))
+
+
+def test_a_bad_recording_stops_no_other_and_is_named(tmp_path: Path) -> None:
+    for name in ("s1/data.csv", "s2/data.csv", "s3/other.csv"):
+        write(tmp_path / name, "v\n1\n2\n")
+    write(tmp_path / "s2" / "data.csv", "")
+    write(tmp_path / "s3" / "other.csv", "v,w\n1,2\n")
+    records, faults = load_each(tmp_path)
+    assert [record.name for record in records] == ["s1/data", "s3/other"]
+    assert faults == {"s2/data": "s2/data: data.csv is empty."}
+    with pytest.raises(LoadError, match="s2/data: data"):
+        load(tmp_path)
+
+
+def test_a_path_may_lead_upwards(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write(tmp_path / "data" / "a.csv", "v\n1\n2\n")
+    (tmp_path / "work").mkdir()
+    monkeypatch.chdir(tmp_path / "work")
+    assert open_data(Path("../data/a.csv"), "", tmp_path / "project").path == path
+    assert open_data(Path("../data/.."), "", tmp_path / "project").path == tmp_path
 
 
 @pytest.mark.parametrize(

@@ -230,6 +230,26 @@ def test_unreadable_input_is_one_sentence(project: Path) -> None:
     assert done.stderr.strip() == "There is no file or folder nowhere.csv."
 
 
+def test_what_no_recording_is_is_said_of_itself_alone(project: Path, tmp_path: Path) -> None:
+    data = tmp_path / "many"
+    (data / "sub").mkdir(parents=True)
+    (data / "sub" / "a.csv").write_bytes(b"v,\0")
+    for file in (project / "data" / "ecg").glob("mitdb*"):
+        (data / file.name).write_bytes(file.read_bytes())
+    done = run(project, "main.py", "--input", str(data), "--output", str(tmp_path / "out"))
+    assert done.returncode == 1
+    assert done.stderr.startswith("Case sub/a failed: sub/a: a.csv is not UTF-8 text")
+    assert "Case mitdb_119 Detection accuracy" in done.stdout
+    done = run(project, "main.py", "--input", str(data), "--output", str(data / "out"))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.endswith("out lies in the data: give another folder with --output.\n")
+    (tmp_path / "file").touch()
+    done = run(project, "main.py", "--input", str(data), "--output", str(tmp_path / "file"))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "File exists" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_the_users_data_are_not_copied(tmp_path: Path) -> None:
     data = tmp_path / "ecg.csv"
     data.write_text("time_s,ecg\n" + "\n".join(f"{i / 100},{i % 7}" for i in range(2000)))

@@ -61,6 +61,7 @@ def decompose(
       gpiot decompose "Count steps" --data walk.csv | gpiot transform | gpiot generate
     """
     from gpiot_cli.synthesis import retrieve
+    from gpiot_cli.synthesis.data import located
     from gpiot_cli.synthesis.decompose import decompose as stage
     from gpiot_cli.synthesis.goal import find_goal
 
@@ -79,7 +80,7 @@ def decompose(
     print_json(
         {
             "task": task,
-            "source": str(data.expanduser().absolute()) if data else None,
+            "source": str(located(data)) if data else None,
             "data": _dumped(parameters),
             "goal": goal and goal.model_dump(),
             "subtasks": subtasks,
@@ -360,7 +361,8 @@ def _specification(path: Path) -> "Specification":
     from gpiot_cli.synthesis.specification import Specification
 
     try:
-        return Specification.from_markdown(path.read_text(encoding="utf-8"))
+        # Editors on Windows put a byte order mark before the first line.
+        return Specification.from_markdown(path.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError) as error:
         raise GpiotError(
             f"{path} is not a specification: {_fault(error)}.", "See `gpiot generate --help`."

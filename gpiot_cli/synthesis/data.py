@@ -28,6 +28,12 @@ class Data:
     """Of the file, or of the names and contents of the files of a folder or a WFDB record."""
 
 
+def located(path: Path) -> Path:
+    """The whole path without `..`; a link keeps its own name, since what lies beside it belongs to it."""
+    path = path.expanduser().absolute()
+    return path.resolve() if path.name == ".." else path.parent.resolve() / path.name
+
+
 def open_data(path: Path | None, task: str, folder: Path) -> Data:
     """Read the user's data; without a path, write sample data for the task into folder/data.
 
@@ -35,8 +41,8 @@ def open_data(path: Path | None, task: str, folder: Path) -> Data:
     """
     if path is None:
         path = write_sample(modality_of(task), folder / "data")
-    path = path.expanduser().absolute()
-    is_sample = path.is_relative_to(folder.absolute() / "data")  # also when a run is resumed
+    path = located(path)
+    is_sample = path.is_relative_to(folder.resolve() / "data")  # also when a run is resumed
     try:
         records = load(path)
     except LoadError as error:

@@ -24,7 +24,7 @@ from gpiot_cli.sandbox import run as sandbox
 from gpiot_cli.synthesis import retrieve
 from gpiot_cli.synthesis.at_once import specify_at_once, steps_stand
 from gpiot_cli.synthesis.chain import missing_inputs, says_again, unneeded
-from gpiot_cli.synthesis.data import Data, files_read, open_data
+from gpiot_cli.synthesis.data import Data, files_read, located, open_data
 from gpiot_cli.synthesis.decompose import decompose
 from gpiot_cli.synthesis.display import Display
 from gpiot_cli.synthesis.goal import find_goal
@@ -104,7 +104,7 @@ def start(options: Options, engine: Engine, knowledge: Knowledge, display: Displ
         model=model_facts(engine),
         asked_model=_from_anywhere(options.model),
         asked_endpoint=options.endpoint,
-        data=str(options.data.expanduser().absolute()) if options.data else "",
+        data=str(located(options.data)) if options.data else "",
     )
     _make_folder(options.out, record)
     try:

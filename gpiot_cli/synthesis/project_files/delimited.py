@@ -6,6 +6,7 @@ points, and whether there are titles, a row of units or comments in front.
 
 import csv
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -18,6 +19,9 @@ from gpiot_cli.synthesis.project_files.frames import LoadError
 DELIMITERS = ("\t", ";", "|", ",", " ")
 HEAD = 100
 """Lines that tell the layout."""
+MOSTLY = 0.8
+"""So many of these lines must have all fields, and so many of a column's cells be numbers: loggers
+that are stopped, or that fail, leave others."""
 COMMENT = re.compile(r"\s*[#%]")
 MISSING = ("", "-", "--", "?", "na", "n/a", "nan", "none", "null")
 DECIMAL_COMMA = re.compile(r"[-+]?\d+,\d+")
@@ -53,7 +57,7 @@ class Layout:
     @property
     def has_row_names(self) -> bool:
         """Whether the first field of each row has no title; a last one that is empty is none."""
-        untitled = self.titles is not None and [len(self.titles) + 1] == [*{*map(len, self.rows)}]
+        untitled = self.titles is not None and _width(self.rows) == len(self.titles) + 1
         return untitled and any(row[-1].strip() for row in self.rows)
 
 
@@ -93,7 +97,7 @@ def layout_of(path: Path) -> Layout | None:
 def read_table(path: Path, layout: Layout) -> pd.DataFrame:
     """The whole table; raises `LoadError` where a row has more fields than the first ones."""
     titles = ["Unnamed: 0"] * layout.has_row_names + (layout.titles or [])
-    width = max(len(titles), *(len(row) for row in layout.rows)) if layout.rows else len(titles)
+    width = max(len(titles), _width(layout.rows))
     try:
         table = pd.read_csv(
             path,
@@ -165,10 +169,11 @@ def _delimiter(lines: Sequence[str]) -> str | None:
             body = body[1:]
         if delimiter == "," and len(rows[0]) == 1 and _all(DECIMAL_COMMA, lines[1:]):
             return ";"  # one column: its commas are decimal ones
-        width = len(body[0])
-        if width == 1 or any(len(row) != width for row in body):
+        width = _width(body)
+        whole = [row for row in body if len(row) == width]
+        if width == 1 or len(whole) < MOSTLY * len(body):
             continue
-        columns = [[row[i] for row in body] for i in range(width)]
+        columns = [[row[i] for row in whole] for i in range(width)]
         enough = all if delimiter == " " else any
         if enough(map(_are_numbers, columns)):
             return delimiter
@@ -182,6 +187,11 @@ def _delimiter(lines: Sequence[str]) -> str | None:
     return None
 
 
+def _width(rows: Sequence[Sequence[str]]) -> int:
+    """How many fields most rows have."""
+    return Counter(map(len, rows)).most_common(1)[0][0] if rows else 0
+
+
 def _fields(line: str, delimiter: str) -> list[str]:
     line = line.strip() if delimiter == " " else line
     return next(csv.reader([line], delimiter=delimiter, skipinitialspace=True), [])
@@ -192,9 +202,9 @@ def _all(form: re.Pattern[str], lines: Sequence[str]) -> bool:
 
 
 def _are_numbers(cells: Sequence[str]) -> bool:
-    """Whether a column holds numbers and, at most, cells without a value."""
+    """Whether a column holds numbers, but for cells without a value and a few words ("error")."""
     told = [cell for cell in cells if not _is_missing(cell)]
-    return bool(told) and all(map(is_number, told))
+    return bool(told) and sum(map(is_number, told)) >= MOSTLY * len(told)
 
 
 def _is_missing(cell: str) -> bool:

@@ -6,8 +6,9 @@ reference: for judging results, never an input. `NAME.meanings.json` may say wha
 """
 
 import json
+import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import Path
@@ -41,31 +42,9 @@ def load(path: Path) -> list[Record]:
 
     Raises `LoadError` for what is missing, empty, unreadable or of an unknown format.
     """
-    if not path.exists() and path.with_name(f"{path.name}.hea").exists():
-        path = path.with_name(f"{path.name}.hea")  # WFDB tools name a record without extension
-    if path.is_dir():
-        return _load_folder(path)
-    if not path.is_file():
-        raise LoadError(f"There is no file or folder {path}.")
-    return [_load_file(path, path.stem)]
-
-
-def _load_folder(folder: Path) -> list[Record]:
-    files = sorted(
-        file
-        for file in folder.rglob("*")
-        if file.suffix.lower() in READERS
-        and file.is_file()
-        and not any(NOT_DATA.search(part) for part in file.relative_to(folder).parts)
-        and not _is_labels(file)
-    )
-    if not files:
-        raise LoadError(f"The folder {folder} holds no data of a known format ({_formats()}).")
-    records: list[Record] = []
-    for file in files:
-        name = file.relative_to(folder).with_suffix("").as_posix()
-        again = sum(_flat(record.name) == _flat(name) for record in records)
-        records.append(_load_file(file, f"{name}.{again + 1}" if again else name))
+    records, faults = load_each(path)
+    for fault in faults.values():
+        raise LoadError(fault)
     if not all("time" in record.values for record in records):
         for record in records:
             record.values.pop("time", None)  # uneven in some recordings only
@@ -77,6 +56,54 @@ def _load_folder(folder: Path) -> list[Record]:
                 f"{', '.join(names)}: the recordings of a folder must have the same columns."
             )
     return records
+
+
+def load_each(path: Path) -> tuple[list[Record], dict[str, str]]:
+    """The recordings that can be read, whatever they hold, and why the others cannot, by name.
+
+    Raises `LoadError` where there is no recording at all.
+    """
+    if not path.exists() and path.with_name(f"{path.name}.hea").exists():
+        path = path.with_name(f"{path.name}.hea")  # WFDB tools name a record without extension
+    if not path.is_dir() and not path.is_file():
+        raise LoadError(f"There is no file or folder {path}.")
+    records: dict[str, Record] = {}
+    faults: dict[str, str] = {}
+    for name, file in _named(path).items():
+        try:
+            records[name] = _load_file(file, name)
+        except LoadError as error:
+            faults[name] = f"{name}: {error}" if "/" in name else str(error)
+    return list(records.values()), faults
+
+
+def _named(path: Path) -> dict[str, Path]:
+    """The recording, or those of a folder, by names that differ as names of folders too."""
+    if not path.is_dir():
+        return {path.stem: path}
+    files = [
+        file
+        for file in sorted(_files_in(path))
+        if file.suffix.lower() in READERS
+        and not any(NOT_DATA.search(part) for part in file.relative_to(path).parts)
+        and not _is_labels(file)
+    ]
+    if not files:
+        raise LoadError(f"The folder {path} holds no data of a known format ({_formats()}).")
+    named: dict[str, Path] = {}
+    for file in files:
+        name = file.relative_to(path).with_suffix("").as_posix()
+        again = sum(_flat(other) == _flat(name) for other in named)
+        named[f"{name}.{again + 1}" if again else name] = file
+    return named
+
+
+def _files_in(folder: Path) -> Iterator[Path]:
+    def refuse(error: OSError) -> None:
+        raise LoadError(f"{error.filename} cannot be read: {error.strerror}.")
+
+    for where, _, names in os.walk(folder, onerror=refuse):
+        yield from (file for file in (Path(where, name) for name in names) if file.is_file())
 
 
 def _flat(name: str) -> str:

@@ -27,6 +27,8 @@ SINCE_2000, UNTIL_2040 = 9.4e8, 2.2e9
 CLOCK = re.compile(r"\s*\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)?\s*")
 DOTTED_CLOCK = re.compile(r"\s*\d{1,2}\.\d{2}(\.\d{2})?\s*")
 DOTTED_DATE = re.compile(r"\s*\d{1,2}\.\d{1,2}\.\d{2,4}\b")
+MOSTLY = 0.9
+"""So many rows must have a time; the others are left out."""
 ENOUGH = 2000
 """Rows that tell whether the day or the month is first."""
 
@@ -54,9 +56,12 @@ def split_time(table: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, object], di
         values, meanings = timing(both, " ".join(texts))
         return (table.drop(columns=texts) if values else table), values, meanings
     for title in times:
-        values, meanings = timing(table[title], title)
+        told = table[table[title].notna()]  # a row that a stopped logger left has no time
+        if len(told) < max(3, MOSTLY * len(table)):
+            continue
+        values, meanings = timing(told[title], title)
         if values:
-            return table.drop(columns=[title]), values, meanings
+            return told.drop(columns=[title]), values, meanings
     return table, {}, {}
 
 

@@ -47,7 +47,9 @@ def save_values(values: Mapping[str, object], folder: Path) -> None:
     """Save every value under its name; raises `TypeError` for one that has no plain form."""
     folder.mkdir(parents=True, exist_ok=True)
     index = {name: _save(name, value, folder) for name, value in values.items()}
-    (folder / INDEX).write_text(json.dumps(index, indent=1), encoding="utf-8")
+    unfinished = folder / f".{INDEX}"
+    unfinished.write_text(json.dumps(index, indent=1), encoding="utf-8")
+    unfinished.replace(folder / INDEX)
 
 
 def load_values(folder: Path) -> dict[str, object]:
