@@ -146,6 +146,28 @@ def test_a_file_is_no_folder_for_outcomes(
     log.write_text("")
     assert run(app, "devpiolt", ["evaluate", "--logs", str(log), "--out", str(log)]) == 1
     assert f"{log} is a file.\nName a folder with --out." in capsys.readouterr().err
+    arguments = ["train", "finetune", "--logs", str(log), "--out", str(log)]
+    assert run(app, "devpiolt", arguments) == 1
+    assert f"{log} is a file.\nName a folder with --out." in capsys.readouterr().err
+
+
+def test_what_is_left_out_is_known_and_said(
+    homes: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    action = read_log(homes[0])[0].actions[0]
+    device = f"{action.room}/{action.device}"
+    arguments = ["evaluate", "--logs", str(homes[0]), "--out", str(tmp_path)]
+    for option, known in (("--without", device), ("--field", "power")):
+        assert run(app, "devpiolt", [*arguments, option, "Lihgt"]) == 1
+        told = capsys.readouterr().err
+        assert told.startswith(f"Error: {option}: the log has no ")
+        assert known in told
+    assert not list(tmp_path.iterdir())
+    logs = ["--logs", str(homes[0]), "--operations", "5"]
+    report = report_of(tmp_path, *logs, "--without", device, "--field", "power")
+    for plan in (report["plan"], json.loads((tmp_path / "plan.json").read_text())["plan"]):
+        assert (plan["fields"], plan["without"]) == (["power"], [device])
+    assert 0 < report["homes"][homes[0].name] < len(read_log(homes[0]))
 
 
 def test_the_model_is_measured_on_a_few_days_too(homes: list[Path], tmp_path: Path) -> None:

@@ -14,6 +14,8 @@ import pytest
 
 from gpiot_cli.cli.devpiolt import app
 from gpiot_cli.cli.main import run
+from gpiot_cli.errors import GpiotError
+from gpiot_cli.files import write_atomic
 from gpiot_cli.recommend.importers import order
 from gpiot_cli.recommend.records import read_devices
 
@@ -674,3 +676,79 @@ def test_a_database_whose_column_names_are_damaged_is_refused_in_a_sentence(
     path.write_bytes(path.read_bytes().replace(b"schema_version INT", b"schema_\xb0ersion INT"))
     assert run(app, "devpiolt", ["import", str(path), "--out", str(tmp_path / "o")]) == 1
     assert "cannot be read as a Home Assistant database" in capsys.readouterr().err
+
+
+def test_the_export_itself_is_not_written_over(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write(tmp_path / "hist.csv", home_logs.history_csv())
+    (tmp_path / "link.csv").symlink_to(path)
+    for out in (path, tmp_path / "link.csv"):
+        assert run(app, "devpiolt", ["import", str(path), "--out", str(out)]) == 1
+        assert f"--out {out} is the export itself" in capsys.readouterr().err
+    assert path.read_text() == home_logs.history_csv()
+
+
+def test_an_import_without_add_loses_no_operations(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = home_logs.HOME_JSONL.splitlines(keepends=True)
+    out, path = tmp_path / "home.jsonl", tmp_path / "t.jsonl"
+
+    def go(held: list[str], *options: str) -> int:
+        write(path, "".join(held))
+        return run(app, "devpiolt", ["import", str(path), "--out", str(out), *options])
+
+    assert go(lines[1:]) == 0
+    before = out.read_bytes()
+    capsys.readouterr()
+    assert go(lines[2:4]) == 1
+    told = capsys.readouterr().err
+    assert f"{out} holds 7 operations, and this import lacks 5 of them.\nKeep them with" in told
+    assert out.read_bytes() == before
+    assert sorted(tmp_path.iterdir()) == [out, path]
+    assert go(lines[2:4], "--add") == go(lines[1:]) == go(lines) == 0  # the same, and more
+    assert len(out.read_text().splitlines()) == 8
+
+
+def test_a_link_stays_and_a_pipe_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write(tmp_path / "t.jsonl", home_logs.HOME_JSONL)
+    link, target, pipe = tmp_path / "link", tmp_path / "far" / "home.jsonl", tmp_path / "pipe"
+    link.symlink_to(target)
+    for _ in range(2):  # first it leads nowhere
+        assert run(app, "devpiolt", ["import", str(path), "--out", str(link)]) == 0
+        assert link.is_symlink()
+        assert len(target.read_text().splitlines()) == 8
+    os.mkfifo(pipe)
+    capsys.readouterr()
+    assert run(app, "devpiolt", ["import", str(path), "--out", str(pipe)]) == 1
+    assert f"{pipe} is a device or a pipe" in capsys.readouterr().err
+    with pytest.raises(GpiotError):
+        write_atomic(pipe, "text")
+    assert pipe.is_fifo()
+
+
+def test_the_account_says_whose_clock_it_is(tmp_path: Path, import_: Import) -> None:
+    own = json.dumps({"time": home_logs.iso(0), "device": "Lamp", "value": "on"}) + "\n"
+    bare = json.dumps({"time": "2025-03-03T20:00:00", "device": "Lamp", "value": "on"}) + "\n"
+    account, _ = import_(write(tmp_path / "t.jsonl", own))
+    assert account["timezone"] == "each record's own offset"
+    account, _ = import_(write(tmp_path / "t.jsonl", own + bare))
+    assert account["timezone"].startswith("each record's own offset, without one this machine's")
+
+
+@pytest.mark.parametrize("kind", ["csv", "jsonl", "json"])
+def test_a_mapping_of_no_column_names_the_columns(
+    kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    row = json.dumps({"time": home_logs.iso(0), "device": "Lamp", "value": "on"})
+    csv = f"time,device,value\n{home_logs.iso(0)},Lamp,on\n"
+    path = write(tmp_path / "t", {"csv": csv, "jsonl": row + "\n", "json": f"[{row}]"}[kind])
+    out = tmp_path / "home.jsonl"
+    options = ["--format", kind, "--map", "nocol=cause", "--out", str(out)]
+    assert run(app, "devpiolt", ["import", str(path), *options]) == 1
+    said = '--map: the table has no column "nocol".\nThere are time, device, value.'
+    assert said in capsys.readouterr().err
+    assert not out.exists()

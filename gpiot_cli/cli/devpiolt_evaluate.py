@@ -81,7 +81,7 @@ def evaluate(
     """
     from rich.progress import Progress
 
-    from gpiot_cli.recommend.evaluate import FLOOR, Plan, read_outcomes, refuse_unmeasured
+    from gpiot_cli.recommend.evaluate import FLOOR, Plan, chosen, read_outcomes, refuse_unmeasured
     from gpiot_cli.recommend.evaluate import evaluate as run
     from gpiot_cli.recommend.plots import exposure_png, reliability_png
     from gpiot_cli.recommend.recommend import read_log
@@ -91,17 +91,7 @@ def evaluate(
     if cgc:
         need("train")
     paths = {p.name if len({q.name for q in logs}) == len(logs) else str(p): p for p in logs}
-    homes = {}
-    for name, path in paths.items():
-        homes[name] = [
-            operation
-            for operation in read_log(path)
-            if all(
-                (not field or action.field in field)
-                and f"{action.room}/{action.device}" not in (without or [])
-                for action in operation.actions
-            )
-        ]
+    homes = {name: read_log(path) for name, path in paths.items()}
     plan = Plan(
         split=split.value,
         operations=operations,
@@ -111,8 +101,12 @@ def evaluate(
         cgc=cgc,
         history=history,
         text_first=text_first,
+        fields=tuple(sorted(set(field or ()))),
+        without=tuple(sorted(set(without or ()))),
     )
-    refuse_unmeasured(plan, with_model)  # before the model is loaded
+    # Both before the model is loaded.
+    refuse_unmeasured(plan, with_model)
+    chosen(homes, plan)
     engine = open_asked(model, endpoint, log=logs[0]) if with_model else None
     with Progress(console=talk, transient=True) as bar:
         tasks: dict[str, object] = {}

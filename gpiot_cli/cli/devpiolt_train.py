@@ -160,6 +160,8 @@ def _train(
             "A training reads your own home's log, or simulated homes.",
             "Give one of --logs FILE and --simulated DIR.",
         )
+    if where.out and where.out.exists() and not where.out.is_dir():  # before the base is loaded
+        raise GpiotError(f"{where.out} is a file.", "Name a folder with --out.")
     for place in choices.get("general", ()):
         if not place.exists():
             raise GpiotError(f"There is no general corpus {place}.", "Name a data set or a file.")

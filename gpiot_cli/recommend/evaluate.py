@@ -7,7 +7,7 @@ are kept one by one, so an interrupted evaluation goes on where it stopped.
 import json
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -62,6 +62,10 @@ class Plan:
     """Operations in the model's prompt; if None, as its adapters were trained, or the default."""
     text_first: bool | None = None
     """Whether the model says the description before the action; None as for `history`."""
+    fields: tuple[str, ...] = ()
+    """Only operations of these fields; all if empty."""
+    without: tuple[str, ...] = ()
+    """Devices that are left out, as ROOM/DEVICE."""
 
 
 def evaluate(
@@ -79,6 +83,7 @@ def evaluate(
     plan that does not fit the homes or the adapters, or a folder that holds another evaluation.
     """
     refuse_unmeasured(plan, engine is not None)
+    homes = chosen(homes, plan)
     prompts = style_for(engine, plan.history, plan.text_first)
     plan = replace(plan, history=prompts.history, text_first=prompts.text_first)
     _refuse_unfit(homes, plan)
@@ -118,6 +123,42 @@ def refuse_unmeasured(plan: Plan, with_model: bool) -> None:
             "A split by user measures counting and the history alone, on whole homes.",
             "Leave out --with-model, --operations, --cold-start, --ablations and --cgc.",
         )
+
+
+def chosen(
+    homes: Mapping[str, Sequence[Operation]], plan: Plan
+) -> Mapping[str, Sequence[Operation]]:
+    """The operations that `plan` keeps. Raises `GpiotError` for a field or device of no home."""
+    if not (plan.fields or plan.without):
+        return homes
+    actions = [action for ops in homes.values() for each in ops for action in each.actions]
+    _refuse_unknown("--field", "field", plan.fields, {action.field for action in actions})
+    _refuse_unknown("--without", "device", plan.without, set(map(_named, actions)))
+    return {
+        name: [
+            operation
+            for operation in operations
+            if all(
+                (not plan.fields or action.field in plan.fields)
+                and _named(action) not in plan.without
+                for action in operation.actions
+            )
+        ]
+        for name, operations in homes.items()
+    }
+
+
+def _named(action: Action) -> str:
+    return f"{action.room}/{action.device}"
+
+
+def _refuse_unknown(option: str, kind: str, given: Iterable[str], known: Collection[str]) -> None:
+    for name in given:
+        if name not in known:
+            raise GpiotError(
+                f'{option}: the log has no {kind} "{name}".',
+                f"There are {', '.join(sorted(known))}.",
+            )
 
 
 def row(outcomes: Sequence[Outcome]) -> dict[str, Any]:

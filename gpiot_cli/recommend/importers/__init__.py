@@ -15,8 +15,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from gpiot_cli.errors import GpiotError
-from gpiot_cli.files import write_atomic
-from gpiot_cli.recommend.importers.add import added
+from gpiot_cli.files import refuse_special, write_atomic
+from gpiot_cli.recommend.importers.add import added, refuse_loss
 from gpiot_cli.recommend.importers.detect import FORMATS, detect, reader, refuse_utf16
 from gpiot_cli.recommend.importers.device_list import device_list, keep_names
 from gpiot_cli.recommend.importers.events import Dropped, Event, Events, Source
@@ -26,7 +26,7 @@ from gpiot_cli.recommend.importers.registry import find_registry, load_registry
 from gpiot_cli.recommend.importers.report import Report
 from gpiot_cli.recommend.importers.settle import settled
 from gpiot_cli.recommend.importers.tables import check_mapping
-from gpiot_cli.recommend.records import DeviceList, devices_path, read_devices
+from gpiot_cli.recommend.records import DeviceList, Operation, devices_path, read_devices
 
 __all__ = ["FORMATS", "Report", "detect", "import_log"]
 
@@ -44,14 +44,15 @@ def import_log(
     """Write the operations of a log to `out` (whole or not at all) and account for every unit.
 
     Devices whose entity is known are listed beside it (`home.devices.json`). A log without
-    operations replaces nothing. With `add` the records and devices that are there are kept, and
-    so are the devices' rooms and names.
+    operations replaces nothing, nor does one that lacks operations that are there. With `add` the
+    records and devices that are there are kept, and so are the devices' rooms and names.
 
     `registry` is a folder that names rooms (default: beside the log); `mapping` is column to
     field; `timezone` an IANA name (default: an event's own offset, the registry's zone, else this
     machine's).
-    Raises GpiotError when the file, its format, the registry or the zone is not known, and when
-    what should be added to is damaged or out of order.
+    Raises GpiotError when the file, its format, the registry or the zone is not known, when `out`
+    is an export itself or would lose operations, and when what should be added to is damaged or
+    out of order.
     """
     check_mapping(mapping or {})
     if format not in ("auto", *FORMATS):
@@ -60,8 +61,15 @@ def import_log(
         raise GpiotError(f"There is no file {path}.", "Is the path right?")
     if out.is_dir():
         raise GpiotError(f"{out} is a folder.", f"Name a file in it: --out {out / 'home.jsonl'}")
+    refuse_special(out)
     refuse_utf16(path)
     format = detect(path) if format == "auto" else format
+    itself = out.exists() and out.samefile(path)  # to be sorted: its devices stay
+    if itself and format != "home-jsonl":
+        raise GpiotError(
+            f"--out {out} is the export itself, which the records would replace.",
+            "Name another file with --out.",
+        )
     home = load_registry(registry) if registry else find_registry(path)
     zone = _zone(timezone or home.timezone)
     source = Source(path, home, zone, mapping or {}, [])
@@ -74,7 +82,6 @@ def import_log(
         notes=source.notes,
     )
     add = add and out.exists()
-    itself = out.exists() and out.samefile(path)  # to be sorted: its devices stay
     before = read_devices(out) if add or itself else ()
     if add:
         keep_names(home, before)
@@ -86,9 +93,11 @@ def import_log(
     first = next(found, None)
     if first is None:
         return report
-    new = chain([first], found)
+    new: Iterator[Operation] = chain([first], found)
+    if out.exists() and not add:
+        new = refuse_loss(out, new)
     lines = added(out, new, report) if add else (each.to_line().encode() for each in new)
-    write_atomic(out, (line + b"\n" for line in lines))
+    write_atomic(out.resolve(), (line + b"\n" for line in lines))  # a link of the user's stays
     _write_devices(devices_path(out), device_list(home, report.devices, before))
     return report
 

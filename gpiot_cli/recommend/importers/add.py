@@ -1,4 +1,4 @@
-"""`devpiolt import --add`: what an export holds, among the records that are there already."""
+"""What an export holds and the records that are there already: `--add`, or none may be lost."""
 
 from collections.abc import Iterable, Iterator
 from heapq import merge
@@ -6,7 +6,11 @@ from operator import itemgetter
 from pathlib import Path
 
 from gpiot_cli.errors import GpiotError
+from gpiot_cli.recommend.importers import home_jsonl
+from gpiot_cli.recommend.importers.events import Event, Source
 from gpiot_cli.recommend.importers.json_stream import open_bytes
+from gpiot_cli.recommend.importers.order import in_order
+from gpiot_cli.recommend.importers.registry import Registry
 from gpiot_cli.recommend.importers.report import Report
 from gpiot_cli.recommend.records import BROKEN_FILE, Action, Operation, parse_operation
 
@@ -32,6 +36,35 @@ def added(path: Path, operations: Iterable[Operation], report: Report) -> Iterat
             report.already_there += 1
             continue
         yield line
+
+
+def refuse_loss(path: Path, operations: Iterable[Operation]) -> Iterator[Operation]:
+    """The operations; raises GpiotError at their end when `path` holds some that are not there.
+
+    They are told by their seconds alone: another registry or mapping gives the same operations
+    other rooms, names and fields, and is the reason to import once more.
+    """
+    events = home_jsonl.read(Source(path, Registry(), None, {}, []))
+    records = (event for event in events if isinstance(event, Event))
+    earlier = (int(event.time) for event in in_order(records, path.parent))
+    held = lost = 0
+    there = next(earlier, None)
+    for operation in operations:
+        second = int(operation.time.timestamp())
+        while there is not None and there < second:
+            lost += 1
+            there = next(earlier, None)
+        if there == second:
+            held += 1
+            there = next(earlier, None)
+        yield operation
+    if there is not None:
+        lost += 1 + sum(1 for _ in earlier)
+    if lost:
+        raise GpiotError(
+            f"{path} holds {held + lost:,} operations, and this import lacks {lost:,} of them.",
+            f"Keep them with --add, name another file with --out, or delete {path} first.",
+        )
 
 
 def _new(operations: Iterable[Operation]) -> Iterator[Entry]:

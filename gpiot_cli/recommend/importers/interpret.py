@@ -50,6 +50,7 @@ def operations(
                 origin=event.origin,
             )
             report.keep(operation)
+            report.own_offsets += event.offset is not None
             yield operation
         elif event.readings:
             report.readings += 1

@@ -22,6 +22,9 @@ class Report:
     """What the numbers count: "line", "record" or "row"."""
     registry: list[str]
     timezone: str
+    """What holds where a record does not state its own offset."""
+    own_offsets: int = 0
+    """Operations whose record states one."""
     read: int = 0
     operations: int = 0
     already_there: int = 0
@@ -56,6 +59,15 @@ class Report:
         """The rooms that devices were found in."""
         return sorted({room for room, _ in self.devices})
 
+    @property
+    def clock(self) -> str:
+        """Whose clock the times are of."""
+        if not self.own_offsets:
+            return self.timezone
+        if self.own_offsets == self.operations:
+            return "each record's own offset"
+        return f"each record's own offset, without one {self.timezone}"
+
     def as_dict(self) -> dict[str, Any]:
         """For `--json`."""
         return {
@@ -74,7 +86,7 @@ class Report:
             "rooms": self.rooms,
             "first": self.first and self.first.isoformat(),
             "last": self.last and self.last.isoformat(),
-            "timezone": self.timezone,
+            "timezone": self.clock,
             "registry": self.registry,
             "notes": self.notes,
         }
@@ -101,7 +113,7 @@ class Report:
             lines.append(f"    {count:>9,}  {reason} ({self.unit} {numbers}{more})")
         if self.out_of_order:
             lines.append(f"  {self.out_of_order:,} {self.unit}s were out of order; now sorted")
-        lines.append(f"  times in {self.timezone}")
+        lines.append(f"  times in {self.clock}")
         if NO_ROOM in self.rooms and not self.registry:
             lines.append(f'  devices without a room are in "{NO_ROOM}"; --registry DIR names rooms')
         return "\n".join(lines + [f"  {note}" for note in self.notes])

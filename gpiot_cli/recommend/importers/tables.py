@@ -4,7 +4,7 @@ Columns are told by their names or by `--map column=field`.
 """
 
 import csv
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from gpiot_cli.errors import GpiotError
@@ -53,6 +53,7 @@ def read_csv(source: Source) -> Events:
         if not columns:
             delimiter = likely_delimiter(line)
             columns.extend(cells(line, delimiter))
+            _refuse_lacking(set(source.mapping).difference(columns), columns)
             fields.update(resolve(columns, source.mapping))
             raise ValueError("the header")
         row = cells(line, delimiter)
@@ -66,21 +67,33 @@ def read_csv(source: Source) -> Events:
 def read_jsonl(source: Source) -> Events:
     """Yield an event for each line, which is a JSON object."""
 
+    lacking = set(source.mapping)
+    names: list[str] = []
+
     def event(number: int, line: str) -> Event:
         row = dict(_flat(parse_json(line)))
+        lacking.difference_update(row)
+        names.extend(row if not names else ())
         return _event(source, number, row, resolve(row, source.mapping))
 
-    return each_line(source, event)
+    yield from each_line(source, event)
+    _refuse_lacking(lacking, names)
 
 
 def read_json(source: Source) -> Events:
     """Yield an event for each object of a list."""
 
+    lacking = set(source.mapping)
+    names: list[str] = []
+
     def event(record: Record) -> Event:
         row = dict(_flat(record.body))
+        lacking.difference_update(row)
+        names.extend(row if not names else ())
         return _event(source, record.number, row, resolve(row, source.mapping))
 
-    return each_record(source, event)
+    yield from each_record(source, event)
+    _refuse_lacking(lacking, names)
 
 
 def likely_delimiter(header: str) -> str:
@@ -117,6 +130,15 @@ def check_mapping(mapping: Mapping[str, str]) -> None:
                 f'--map: records have no field "{field}".',
                 f"Fields are {', '.join(NAMES)} and {ENV}INDICATOR (such as {ENV}temperature).",
             )
+
+
+def _refuse_lacking(lacking: Collection[str], names: Collection[str]) -> None:
+    """Raise GpiotError for mapped columns that no row has; `names` are those of the first row."""
+    if lacking and names:
+        raise GpiotError(
+            f'--map: the table has no column "{min(lacking)}".',
+            f"There are {', '.join(names)}.",
+        )
 
 
 def _event(source: Source, number: int, row: Mapping[str, Any], fields: Mapping[str, str]) -> Event:
