@@ -154,6 +154,13 @@ def test_reader_that_has_gone_is_no_unexpected_error() -> None:
     assert (result.returncode, result.stderr) == (1, b"")
 
 
+def test_a_closed_output_is_no_unexpected_error() -> None:
+    for arguments in ("--version", "model list --json"):
+        command = f"{sys.executable} -m gpiot_cli.cli.gpiot {arguments} >&-"
+        result = subprocess.run(["sh", "-c", command], stderr=subprocess.PIPE, check=False)
+        assert (result.returncode, result.stderr) == (0, b"")
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
 def test_a_full_disk_under_the_output_is_said() -> None:
     command = [sys.executable, "-m", "gpiot_cli.cli.gpiot", "model", "list", "--json"]

@@ -5,6 +5,7 @@ import json
 import shutil
 import subprocess
 import sys
+import time
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -376,6 +377,54 @@ def test_a_damaged_store_is_a_sentence_and_rebuild_mends_it(
     assert "flamingo" in knowledge.search("flamingo valve opens", k=1)[0].text
 
 
+def test_what_a_kill_left_is_built_again(
+    knowledge: Knowledge, embedder: WordEmbedder, notes: Path, caplog: pytest.LogCaptureFixture
+):
+    knowledge.add(notes)
+    (index,) = (knowledge.folder / "chroma").glob("*/data_level0.bin")
+    index.write_bytes(b"x" * index.stat().st_size)  # half-written, or anybody's
+    (knowledge.folder / "open").touch()
+    again = Knowledge.open(embedder=embedder)
+    assert "A kill left the knowledge store unfinished" in caplog.text
+    assert "flamingo" in again.search("flamingo valve opens", k=1)[0].text
+    assert len([s for s in again.sources() if s.kind == "recipe"]) == len(load_recipes())
+    assert not {"open", "rebuilding"} & {path.name for path in knowledge.folder.iterdir()}
+
+
+def test_a_killed_rebuild_goes_on(
+    knowledge: Knowledge, embedder: WordEmbedder, notes: Path, monkeypatch: pytest.MonkeyPatch
+):
+    knowledge.add(notes)
+    with monkeypatch.context() as patched:
+        patched.setattr(Knowledge, "_fill", lambda self: None)
+        knowledge.rebuild()
+    again = Knowledge.open(embedder=embedder)
+    assert "flamingo" in again.search("flamingo valve opens", k=1)[0].text
+
+
+SEARCH_FOREVER = """
+from test_knowledge import WordEmbedder
+from gpiot_cli.knowledge.store import Knowledge
+print("ready", flush=True)
+while True:
+    Knowledge.open(embedder=WordEmbedder()).search("heartbeats")
+"""
+
+
+def test_a_kill_at_any_moment_damages_nothing(embedder: WordEmbedder):
+    for after in (0.3, 0.41, 0.52, 0.63):
+        command = [sys.executable, "-c", SEARCH_FOREVER]
+        with subprocess.Popen(
+            command, cwd=Path(__file__).parent, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        ) as process:
+            assert process.stdout is not None
+            process.stdout.readline()
+            time.sleep(after)
+            process.kill()
+        found = Knowledge.open(embedder=embedder).search("Pan-Tompkins QRS R-peak detection", k=1)
+        assert found[0].recipe == "pan_tompkins"
+
+
 def test_rebuild_names_what_is_no_longer_there(knowledge: Knowledge, notes: Path):
     knowledge.add(notes)
     shutil.rmtree(notes)
@@ -521,6 +570,22 @@ def test_the_command_line_adds_finds_lists_and_removes(gpiot, notes: Path):
     assert gpiot("remove", str(notes / "boiler.md"))[0] == 0
     code, out, _ = gpiot("list", "--json")
     assert str(notes / "boiler.md") not in [source["source"] for source in json.loads(out)]
+
+
+def test_a_path_that_gives_nothing_is_refused_and_not_kept(gpiot, notes: Path):
+    code, _, err = gpiot("add", str(notes / "broken.pdf"))
+    assert code == 1
+    assert "Error: Nothing was taken in of" in err
+    assert "document" not in {source["kind"] for source in json.loads(gpiot("list", "--json")[1])}
+
+
+def test_brackets_in_a_name_are_no_markup(gpiot, tmp_path: Path):
+    odd = tmp_path / "q[" / "b].md"
+    odd.parent.mkdir()
+    odd.write_text("The flamingo valve.")
+    assert gpiot("add", str(odd))[0] == 0
+    code, _, err = gpiot("remove", str(odd))
+    assert (code, err) == (0, f"Forgot 1 file of {odd}.\n")
 
 
 def test_the_command_line_mends_a_damaged_store(gpiot, home: Path):

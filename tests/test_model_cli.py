@@ -258,6 +258,15 @@ def test_doctor_looks_into_the_model_and_at_its_place(
     assert "is no folder that can be written" in gpiot(capsys, "doctor")[1]
 
 
+def test_doctor_names_adapters_that_are_not_there(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GPIOT_ADAPTERS", "nonsense")
+    code, out, _ = gpiot(capsys, "doctor")
+    assert code == 1
+    assert "fault    adapters   There are no adapters 'nonsense'" in out
+
+
 @pytest.mark.parametrize(
     ("child", "fault", "remedy"),
     [

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from scripted import make_home, program, reply
 
+from gpiot_cli.cli import stages
 from gpiot_cli.cli.gpiot import app
 from gpiot_cli.cli.main import run
 from gpiot_cli.engine.scripted import ScriptedEngine
@@ -225,6 +226,12 @@ def test_markdown_is_read_back_as_it_was_written() -> None:
     assert (given.name, given.signature) == ("find_beats", SIGNATURE)
 
 
+def test_a_byte_order_mark_hides_no_name(tmp_path: Path) -> None:
+    file = tmp_path / "notepad.md"
+    file.write_text(f"{SIGNATURE}\n{SPECIFICATION}", encoding="utf-8-sig")
+    assert stages._specification(file).name == "find_beats"
+
+
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
@@ -233,6 +240,7 @@ def test_markdown_is_read_back_as_it_was_written() -> None:
         ("(float)", "(double)", "double is not one of the types"),
         ("- fs (float)", "- fs: float", "not of the form 'name \\(type\\): meaning'"),
         ("fs: float = 360.0", "fs: float =", "is not Python"),
+        ("def find_beats", "def find beats", "is not of the form 'def name"),
         ("- r_peaks", "- class", "class has a meaning of its own"),
         ("- r_peaks", "- np", "np has a meaning of its own"),
         ("- r_peaks", "- a (float): one\n- a", "a stands there twice"),

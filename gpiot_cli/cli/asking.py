@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.markup import escape
 
 from gpiot_cli.cli.console import say, talk
 
@@ -67,7 +68,7 @@ def knowledge_store(status: "Status") -> "Knowledge":
     from gpiot_cli.knowledge.store import Knowledge
 
     def progress(name: str, done: int, total: int) -> None:
-        status.update(f"{name}: {done} of {total}")
+        status.update(escape(f"{name}: {done} of {total}"))
 
     @contextmanager
     def download(name: str) -> "Iterator[OnProgress]":

@@ -10,7 +10,7 @@ import typer
 
 from gpiot_cli.cli.console import print_json, talk
 from gpiot_cli.engine import catalog
-from gpiot_cli.engine.adapters import installed
+from gpiot_cli.engine.adapters import for_base, installed
 from gpiot_cli.engine.hardware import threads
 from gpiot_cli.engine.probe import probe
 from gpiot_cli.errors import GpiotError
@@ -104,6 +104,8 @@ def _model(name: str, lack: Literal["warning", "fault"], finding: str) -> Check:
 def _adapters() -> Check:
     try:
         names = [adapters.card.name for adapters in installed()]
+        # Names in GPIOT_ADAPTERS that nothing fits stop every command that loads the model.
+        for_base(catalog.find(catalog.DEFAULT).files[0].sha256, catalog.DEFAULT)
     except GpiotError as error:
         return Check("adapters", "fault", error.message, error.remedy)
     return Check("adapters", "ok", ", ".join(names) or "none: the model works alone")

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from gpiot_cli.cli.asking import knowledge_store, open_knowledge
-from gpiot_cli.cli.console import print_json, talk
+from gpiot_cli.cli.console import print_json, say, talk
+from gpiot_cli.errors import GpiotError
 
 if TYPE_CHECKING:
     from gpiot_cli.knowledge.store import Added
@@ -45,6 +46,11 @@ def add(
         knowledge.update()
         added = [knowledge.add(path) for path in paths]
     _report(added, json)
+    if not any(one.files for one in added):
+        raise GpiotError(
+            f"Nothing was taken in of {', '.join(map(str, paths))}.",
+            "Give Markdown, text, PDF or code that can be read, or a folder that holds some.",
+        )
 
 
 @app.command("list")
@@ -121,7 +127,7 @@ def remove(
     knowledge = open_knowledge()
     for path in paths:
         files = knowledge.remove(path)
-        talk.print(f"Forgot {files} file{'' if files == 1 else 's'} of {path}.")
+        say(f"Forgot {files} file{'' if files == 1 else 's'} of {path}.")
 
 
 def _report(added: "list[Added]", json: bool) -> None:
@@ -132,5 +138,5 @@ def _report(added: "list[Added]", json: bool) -> None:
         print_json({"files": files, "passages": passages, "skipped": skipped})
         return
     for path, reason in skipped:
-        talk.print(f"left out {path}: {reason}", markup=False)
-    talk.print(f"Took in {files} files, {passages} passages; left out {len(skipped)}.")
+        say(f"left out {path}: {reason}")
+    say(f"Took in {files} files, {passages} passages; left out {len(skipped)}.")

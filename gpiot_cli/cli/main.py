@@ -7,6 +7,7 @@ import errno
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -37,6 +38,7 @@ REMEDIES = {
 
 def run(app: typer.Typer, name: str, arguments: Sequence[str] | None = None) -> int:
     """Run `app` as the program `name` (on `sys.argv` unless given `arguments`); its exit code."""
+    _open_closed_output()
     try:
         result = get_command(app).main(
             list(sys.argv[1:] if arguments is None else arguments),
@@ -69,6 +71,14 @@ def run(app: typer.Typer, name: str, arguments: Sequence[str] | None = None) -> 
         )
         return 2
     return result if isinstance(result, int) else 0
+
+
+def _open_closed_output() -> None:
+    """Give the commands somewhere to write where the shell closed stdout or stderr (`>&-`)."""
+    for stream in ("stdout", "stderr"):
+        if getattr(sys, stream) is None:
+            nowhere = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
+            setattr(sys, stream, nowhere)
 
 
 def _refused(error: OSError, remedy: str) -> int:

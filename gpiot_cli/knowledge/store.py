@@ -5,12 +5,16 @@ every operation opens it anew, under a lock on the folder, and closes it: 20 ms,
 never work on one index. Embedding, which takes longer, happens outside the lock.
 
 Layout of the folder: `chroma/` the collection, `checksums.json` those of its vector index,
-`roots.json` the paths that the user added (so that a damaged collection can be built again), `lock`.
+`roots.json` the paths that the user added (so that a damaged collection can be built again), `lock`,
+and two files that only a kill leaves: `open`, of a collection that was not closed, which is built
+again if its index is not the one that was closed last (even a search writes it), and `rebuilding`,
+of a collection that was not filled to the end.
 """
 
 import fcntl
 import hashlib
 import json
+import logging
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -28,6 +32,8 @@ from gpiot_cli.files import sha256_of, write_atomic
 from gpiot_cli.knowledge.documents import UnreadableError, files_under, read_passages
 from gpiot_cli.knowledge.embedder import Embedder, open_embedder
 from gpiot_cli.knowledge.recipe import Recipe, load_recipes
+
+_log = logging.getLogger(__name__)  # its warnings go to stderr
 
 Kind = Literal["recipe", "document"]
 COLLECTION = "passages"
@@ -120,10 +126,12 @@ class Knowledge:
         """
         with self._collection() as collection:
             made_with = collection.metadata["embedder"]
-        if made_with == self._embedder.name:
-            self._index_recipes()
-        else:
+        if made_with != self._embedder.name:
             self.rebuild()
+        elif (self.folder / "rebuilding").exists():
+            self._fill()
+        else:
+            self._index_recipes()
 
     def search(
         self,
@@ -171,12 +179,14 @@ class Knowledge:
         return sum(x * y for x, y in zip(self._vector(one), self._vector(other), strict=True))
 
     def add(self, path: Path) -> Added:
-        """Take in a file or folder; what is unchanged stays, what is gone from it is removed."""
+        """Take in a file or folder; what is unchanged stays, what is gone from it is removed.
+
+        A path that gives nothing is not remembered.
+        """
         path = path.expanduser().resolve()
         if not path.exists():
             raise GpiotError(f"{path} does not exist.", "Give the path of a file or a folder.")
         known = self._documents_under(path)
-        self._change_roots(lambda roots: roots | {str(path)})
         added = Added()
         files = list(files_under(path))
         pending: list[Entry] = []
@@ -187,6 +197,8 @@ class Knowledge:
             except UnreadableError as reason:
                 added.skipped.append((file, str(reason)))
                 continue
+            if not added.files:
+                self._change_roots(lambda roots: roots | {str(path)})
             added.files += 1
             added.passages += len(entries)
             if known.pop(str(file), None) == (entries[0].metadata["sha256"], len(entries)):
@@ -235,8 +247,17 @@ class Knowledge:
         For a damaged store, which `open` refuses: `Knowledge().rebuild()`.
         """
         with _locked(self.folder):
-            shutil.rmtree(self.folder / "chroma", ignore_errors=True)
-            (self.folder / "checksums.json").unlink(missing_ok=True)
+            self._wipe()
+        return self._fill()
+
+    def _wipe(self) -> None:
+        (self.folder / "open").touch()  # a kill now leaves half an index
+        (self.folder / "rebuilding").touch()
+        shutil.rmtree(self.folder / "chroma", ignore_errors=True)
+        (self.folder / "checksums.json").unlink(missing_ok=True)
+
+    def _fill(self) -> Added:
+        """Put in what the collection lacks of the recipes and the paths that the user added."""
         self._index_recipes()
         total = Added()
         for root in self._roots():
@@ -248,6 +269,7 @@ class Knowledge:
             total.files += added.files
             total.passages += added.passages
             total.skipped += added.skipped
+        (self.folder / "rebuilding").unlink(missing_ok=True)
         return total
 
     def _index_recipes(self) -> None:
@@ -319,6 +341,7 @@ class Knowledge:
     @contextmanager
     def _collection(self) -> Iterator[Any]:
         """Open the collection, alone; whatever Chroma cannot do is a sentence with the remedy."""
+        self._mend_after_kill()
         with _locked(self.folder):
             import chromadb
             from chromadb.api.shared_system_client import SharedSystemClient
@@ -326,6 +349,7 @@ class Knowledge:
 
             if self._index_checksums() != self._read_checksums():
                 raise self._damaged("its index was not written by gpiot, or not completely")
+            (self.folder / "open").touch()
             try:
                 client: Any = chromadb.PersistentClient(
                     str(self.folder / "chroma"), settings=Settings(anonymized_telemetry=False)
@@ -348,6 +372,23 @@ class Knowledge:
                 raise
             else:
                 self._write_checksums()
+            finally:
+                (self.folder / "open").unlink(missing_ok=True)
+
+    def _mend_after_kill(self) -> None:
+        """Build the collection again where a kill left an index that does not fit its checksums.
+
+        Nothing of that index is read, for it might be anybody's. Who holds the lock is alone, so
+        `open` can only be what a kill left.
+        """
+        with _locked(self.folder):
+            killed = (self.folder / "open").exists()
+            torn = killed and self._index_checksums() != self._read_checksums()
+            if torn:
+                self._wipe()
+        if torn:
+            _log.warning("A kill left the knowledge store unfinished; it is built again.")
+            self._fill()
 
     def _damaged(self, reason: str) -> GpiotError:
         return GpiotError(

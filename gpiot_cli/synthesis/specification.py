@@ -84,6 +84,8 @@ class Specification(BaseModel):
         inputs = tuple(parse_parameter(line) for line in _items(sections["Inputs"]))
         outputs = tuple(parse_parameter(line) for line in _items(sections["Outputs"]))
         found = DEF.search(head)
+        if not found and (line := re.search(r"^[ \t]*def\b.*", head, re.MULTILINE)):
+            raise ValueError(f"{line[0].strip()} is not of the form 'def name(arguments):'")
         signature = " ".join(found[0].split()) if found else ""
         if signature:
             name, arguments = _read_signature(signature)
