@@ -257,7 +257,12 @@ def test_the_whole_run_leaves_plain_results_only(tmp_path: Path) -> None:
 
 def test_results_that_are_a_link_are_not_followed(tmp_path: Path) -> None:
     folder = tmp_path / "ecg"
-    link = 'import os\nif os.path.exists("main.py"): os.symlink("steps", "results")\n'
+    link = (
+        "import os, shutil\n"
+        "if os.path.exists('main.py'):\n"
+        "    shutil.rmtree('results', ignore_errors=True)\n"
+        "    os.symlink('steps', 'results')\n"
+    )
     peaks = "from recipes.pan_tompkins import pan_tompkins\nreturn pan_tompkins(signal, fs)"
     make(folder, engine(reply(program(link + peaks, "detect_the_peaks")), MEAN))
     assert load_record(folder).complete
