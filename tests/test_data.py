@@ -270,6 +270,17 @@ def test_dates_and_clocks(text: str, start: str | None, fs: float, tmp_path: Pat
     assert len(values["signal"]) == text.count("\n") - 1 - text.count(";;\n")
 
 
+@pytest.mark.parametrize("stamp", ["{0};{1}", "{0} {1};", "2024-02-05T{1};"])
+def test_times_are_told_by_their_form_too(stamp: str, tmp_path: Path) -> None:
+    stamps = [stamp.format("05.02.2024", f"{8 + i // 60:02}:{i % 60:02}") for i in range(90)]
+    rows = [f"{time};{400 + i},5" for i, time in enumerate(stamps)]
+    text = "Datum;Uhrzeit;CO2\n" + "\n".join(rows)
+    values = load(write(tmp_path / "raum.csv", text))[0].values
+    assert values["start_time"] == "2024-02-05T08:00:00"
+    assert values["fs"] == pytest.approx(1 / 60)
+    assert values["signal"][-1] == 489.5
+
+
 def test_labels_belong_to_the_array_that_is_called_like_them(tmp_path: Path) -> None:
     for name, first in (("rec_01", 0), ("rec_02", 10)):
         np.save(tmp_path / f"{name}.npy", np.zeros((4, 3)))

@@ -24,8 +24,11 @@ EPOCHS = ((1e9, "ns"), (1e6, "us"), (1e3, "ms"), (1.0, "s"))
 SINCE_2000, UNTIL_2040 = 9.4e8, 2.2e9
 """Seconds from 1970."""
 
-CLOCK = re.compile(r"\s*\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)?\s*")
-DOTTED_CLOCK = re.compile(r"\s*\d{1,2}\.\d{2}(\.\d{2})?\s*")
+CLOCK = re.compile(r"\s*(\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)?|\d{1,2}\.\d{2}(\.\d{2})?)\s*")
+DAY = r"(0?[1-9]|[12]\d|3[01])"
+"""Of a month, or the month itself."""
+DATE = re.compile(rf"\s*(\d{{4}}[-/.]{DAY}[-/.]{DAY}|{DAY}[-/.]{DAY}[-/.]\d{{2,4}})\s*")
+MOMENT = re.compile(rf"{DATE.pattern}[T ]\s*\d{{1,2}}:\d{{2}}.*")
 DOTTED_DATE = re.compile(r"\s*\d{1,2}\.\d{1,2}\.\d{2,4}\b")
 MOSTLY = 0.9
 """So many rows must have a time; the others are left out."""
@@ -43,18 +46,19 @@ def is_time(title: str) -> bool:
 
 def split_time(table: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, object], dict[str, str]]:
     """Take the time column out of a table, where one tells an order of samples."""
-    times = [title for title in map(str, table.columns) if is_time(title)]
-    texts = [title for title in times if not pd.api.types.is_numeric_dtype(table[title])]
-    if len(table) < 3 or table.shape[1] <= len(times):
+    texts = [t for t in map(str, table.columns) if not pd.api.types.is_numeric_dtype(table[t])]
+    dates = [title for title in texts if _mostly(DATE, table[title])]
+    clocks = [t for t in texts if t not in dates and _mostly(CLOCK, table[t])]
+    titled = [title for title in map(str, table.columns) if is_time(title)]
+    times = titled or [title for title in texts if title in dates or _mostly(MOMENT, table[title])]
+    if len(table) < 3 or table.shape[1] <= len({*times, *dates[:1], *clocks[:1]}):
         return table, {}, {}
-    called = {title.lower(): title for title in texts}
-    if called.keys() == {"date", "time"}:
-        clock = table[called["time"]].astype(str)
-        if clock.map(lambda cell: bool(DOTTED_CLOCK.fullmatch(cell))).all():
-            clock = clock.str.replace(".", ":")
-        both = table[called["date"]].astype(str) + " " + clock
-        values, meanings = timing(both, " ".join(texts))
-        return (table.drop(columns=texts) if values else table), values, meanings
+    if dates and clocks:
+        clock = table[clocks[0]].astype(str).str.replace(".", ":")
+        both = table[dates[0]].astype(str) + " " + clock
+        values, meanings = timing(both, f"{dates[0]} {clocks[0]}")
+        if values:
+            return table.drop(columns=[dates[0], clocks[0]]), values, meanings
     for title in times:
         told = table[table[title].notna()]  # a row that a stopped logger left has no time
         if len(told) < max(3, MOSTLY * len(table)):
@@ -65,6 +69,11 @@ def split_time(table: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, object], di
     return table, {}, {}
 
 
+def _mostly(form: re.Pattern[str], column: pd.Series) -> bool:
+    told = column.dropna().astype(str)
+    return len(told) > 0 and told.map(lambda cell: bool(form.fullmatch(cell))).mean() >= MOSTLY
+
+
 def timing(column: pd.Series, title: str) -> Timing:
     """Read `fs`, and `time` where the samples are uneven; nothing where no order is told."""
     values: dict[str, object] = {}
@@ -72,7 +81,7 @@ def timing(column: pd.Series, title: str) -> Timing:
     if pd.api.types.is_numeric_dtype(column):
         unit, seconds_per_unit = _unit(column, title)
         seconds = (column - column.iloc[0]).to_numpy(dtype=np.float64) * seconds_per_unit
-    elif column.astype(str).map(lambda cell: bool(CLOCK.fullmatch(cell))).all():
+    elif _mostly(CLOCK, column) and not _mostly(DATE, column):
         unit, seconds = "clock times", _clock(column.astype(str))
     else:
         unit, dates = "dates", _dates(column.astype(str))
