@@ -270,6 +270,17 @@ def test_dates_and_clocks(text: str, start: str | None, fs: float, tmp_path: Pat
     assert len(values["signal"]) == text.count("\n") - 1 - text.count(";;\n")
 
 
+def test_clocks_with_points_and_with_fractions(tmp_path: Path) -> None:
+    dotted = "".join(f"18.{i:02}.00;{i}\n" for i in range(40))
+    values = load(write(tmp_path / "a.csv", f"time;v\n{dotted}"))[0].values
+    assert values["fs"] == pytest.approx(1 / 60)
+    fractions = "".join(f"2024-02-05,10:00:0{i // 2}.{i % 2 * 5},{i}\n" for i in range(20))
+    values = load(write(tmp_path / "a.csv", f"Date,Time,v\n{fractions}"))[0].values
+    assert values["fs"] == pytest.approx(2.0)
+    torn = dotted.replace("18.39.00", "rebooted")
+    assert len(load(write(tmp_path / "a.csv", f"time;v\n{torn}"))[0].values["v"]) == 40
+
+
 @pytest.mark.parametrize("stamp", ["{0};{1}", "{0} {1};", "2024-02-05T{1};"])
 def test_times_are_told_by_their_form_too(stamp: str, tmp_path: Path) -> None:
     stamps = [stamp.format("05.02.2024", f"{8 + i // 60:02}:{i % 60:02}") for i in range(90)]

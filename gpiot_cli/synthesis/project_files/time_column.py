@@ -54,8 +54,7 @@ def split_time(table: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, object], di
     if len(table) < 3 or table.shape[1] <= len({*times, *dates[:1], *clocks[:1]}):
         return table, {}, {}
     if dates and clocks:
-        clock = table[clocks[0]].astype(str).str.replace(".", ":")
-        both = table[dates[0]].astype(str) + " " + clock
+        both = table[dates[0]].astype(str) + " " + _with_colons(table[clocks[0]].astype(str))
         values, meanings = timing(both, f"{dates[0]} {clocks[0]}")
         if values:
             return table.drop(columns=[dates[0], clocks[0]]), values, meanings
@@ -130,12 +129,20 @@ def _unit(column: pd.Series, title: str) -> tuple[str, float]:
 
 def _clock(texts: pd.Series) -> np.ndarray:
     """Seconds from the first of clock times; one before its predecessor is of the next day."""
-    whole = (
-        texts.str.strip().str.replace(",", ".").str.replace(r"^(\d+:\d+)$", r"\1:00", regex=True)
-    )
-    seconds = pd.to_timedelta(whole).dt.total_seconds()
+    whole = _with_colons(texts).str.replace(r"^(\d+:\d+)$", r"\1:00", regex=True)
+    seconds = pd.to_timedelta(whole, errors="coerce").dt.total_seconds()
     days = (seconds.diff() < 0).cumsum()
     return np.asarray(seconds + 86400 * days - seconds.iloc[0], dtype=np.float64)
+
+
+def _with_colons(clocks: pd.Series) -> pd.Series:
+    """18.00.00 as 18:00:00; the comma of a fraction becomes a point."""
+    dotted = r"^(\d+)\.(\d+)(?:\.(\d+))?$"
+    return (
+        clocks.str.strip()
+        .str.replace(",", ".")
+        .str.replace(dotted, lambda found: ":".join(filter(None, found.groups())), regex=True)
+    )
 
 
 def _dates(texts: pd.Series) -> pd.Series:
