@@ -18,6 +18,7 @@ from gpiot_cli.files import write_atomic
 from gpiot_cli.knowledge.store import Knowledge
 from gpiot_cli.sandbox import run as sandbox
 from gpiot_cli.synthesis.display import Silent
+from gpiot_cli.synthesis.project_files.loader import results_name
 from gpiot_cli.synthesis.project_files.values import load_values
 from gpiot_cli.synthesis.record import RECORD, RunRecord, StepRecord
 from gpiot_cli.synthesis.run import Options, carry_on, load_record, new
@@ -148,7 +149,7 @@ class ProjectRun:
             limit = f": the {self.stopped} limit" if self.stopped else ""
             raise ValueError(f"no result{limit}")
         try:
-            return load_values(self.folder / name.replace("/", "_"))
+            return load_values(self.folder / results_name(name))
         except OSError as missing:
             raise ValueError("no result") from missing
 

@@ -7,9 +7,9 @@ what means the same under its new name.
 
 import ast
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
+
+from gpiot_cli.synthesis.ruff import ruff
 
 WINDOWS = (
     *("bartlett", "blackman", "boxcar", "chebwin", "cosine", "flattop", "gaussian", "hamming"),
@@ -52,16 +52,7 @@ def modernize(code: str) -> str:
 
 def _with_names_of_numpy(code: str) -> str:
     """What ruff makes of names that NumPy 2 removed."""
-    done = subprocess.run(
-        [
-            *(sys.executable, "-m", "ruff", "check", "--isolated", "--quiet", "--exit-zero"),
-            *("--select", "NPY", "--fix", "--unsafe-fixes", "-"),
-        ],
-        input=code,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = ruff("check", code, "--exit-zero", "--select", "NPY", "--fix", "--unsafe-fixes")
     return done.stdout if done.returncode == 0 else code
 
 

@@ -6,8 +6,6 @@ so a run that was killed goes on by calling the same functions. Results appear i
 """
 
 import ast
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,8 +14,10 @@ from pydantic import BaseModel, ValidationError
 
 from gpiot_cli.errors import GpiotError
 from gpiot_cli.files import write_atomic
+from gpiot_cli.synthesis.project_files.loader import results_name
 from gpiot_cli.synthesis.record import RunRecord, StepRecord
 from gpiot_cli.synthesis.requirements import requirements
+from gpiot_cli.synthesis.ruff import ruff
 from gpiot_cli.synthesis.trial import recipes_used
 
 HERE = Path(__file__).parent
@@ -310,7 +310,7 @@ def _cases(folder: Path) -> list[dict[str, str]]:
 def _picture(folder: Path, cases: list[dict[str, str]]) -> dict[str, str] | None:
     drawn = {file.name for file in (folder / RESULTS).glob("*.png")}
     for case in cases:
-        name = f"{case['name'].replace('/', '_')}.png"
+        name = f"{results_name(case['name'])}.png"
         if name in drawn:
             return {"case": case["name"], "file": (RESULTS / name).as_posix()}
     return None
@@ -334,8 +334,7 @@ def _one_line(text: str) -> str:
 
 def _formatted(code: str) -> str:
     """Code as ruff formats it; as it is when ruff cannot read it."""
-    command = [sys.executable, "-m", "ruff", "format", "--isolated", "--line-length", "100", "-"]
-    done = subprocess.run(command, input=code, capture_output=True, text=True, check=False)
+    done = ruff("format", code, "--line-length", "100")
     return done.stdout if done.returncode == 0 and done.stdout else code
 
 

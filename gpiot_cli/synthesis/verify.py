@@ -14,8 +14,6 @@ rejected: none is repaired, the first is chosen, and the reason says that it is 
 
 import json
 import re
-import subprocess
-import sys
 from collections.abc import Callable, Sequence
 from typing import Literal
 
@@ -24,6 +22,7 @@ from gpiot_cli.synthesis.agreement import weighted_agreement
 from gpiot_cli.synthesis.generate import Program
 from gpiot_cli.synthesis.plausibility import implausible, impossible
 from gpiot_cli.synthesis.record import CandidateRecord
+from gpiot_cli.synthesis.ruff import ruff
 from gpiot_cli.synthesis.specification import Parameter, Specification
 from gpiot_cli.synthesis.trial import Trial, Trials, recipes_used
 
@@ -309,16 +308,7 @@ def _words(parameter: Parameter) -> set[str]:
 
 def lint(code: str) -> list[str]:
     """What ruff finds wrong (pyflakes and bugbear rules), one short line each."""
-    done = subprocess.run(
-        [
-            *(sys.executable, "-m", "ruff", "check", "--isolated", "--quiet"),
-            *("--select", "F,B,PLE", "--output-format", "json", "-"),
-        ],
-        input=code,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = ruff("check", code, "--select", "F,B,PLE", "--output-format", "json")
     try:
         findings = json.loads(done.stdout or "[]")
     except ValueError:

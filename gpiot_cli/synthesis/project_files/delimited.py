@@ -14,14 +14,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from gpiot_cli.synthesis.project_files.frames import LoadError
+from gpiot_cli.synthesis.project_files.frames import MOSTLY, LoadError
 
 DELIMITERS = ("\t", ";", "|", ",", " ")
 HEAD = 100
 """Lines that tell the layout."""
-MOSTLY = 0.8
-"""So many of these lines must have all fields, and so many of a column's cells be numbers: loggers
-that are stopped, or that fail, leave others."""
 COMMENT = re.compile(r"\s*[#%]")
 MISSING = ("", "-", "--", "?", "na", "n/a", "nan", "none", "null")
 DECIMAL_COMMA = re.compile(r"[-+]?\d+,\d+")

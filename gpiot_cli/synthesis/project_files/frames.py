@@ -13,7 +13,8 @@ MAX_COLUMNS = 12
 """A table with more columns is one value, a pandas.DataFrame, instead of one array a column."""
 
 MOSTLY = 0.8
-"""So many of a column's cells must be numbers for the others to be missing values ("unavailable")."""
+"""So many of a column's cells must be numbers for the others to be missing values ("unavailable"), and
+so many lines have all fields: loggers that are stopped, or that fail, leave others."""
 
 Named = tuple[dict[str, object], dict[str, str]]
 """Values by name, and what they mean."""

@@ -93,7 +93,7 @@ def _named(path: Path) -> dict[str, Path]:
     named: dict[str, Path] = {}
     for file in files:
         name = file.relative_to(path).with_suffix("").as_posix()
-        again = sum(_flat(other) == _flat(name) for other in named)
+        again = sum(results_name(other) == results_name(name) for other in named)
         named[f"{name}.{again + 1}" if again else name] = file
     return named
 
@@ -106,7 +106,7 @@ def _files_in(folder: Path) -> Iterator[Path]:
         yield from (file for file in (Path(where, name) for name in names) if file.is_file())
 
 
-def _flat(name: str) -> str:
+def results_name(name: str) -> str:
     """What the folder with a recording's results is called."""
     return name.replace("/", "_")
 

@@ -47,9 +47,14 @@ def save_values(values: Mapping[str, object], folder: Path) -> None:
     """Save every value under its name; raises `TypeError` for one that has no plain form."""
     folder.mkdir(parents=True, exist_ok=True)
     index = {name: _save(name, value, folder) for name, value in values.items()}
-    unfinished = folder / f".{INDEX}"
-    unfinished.write_text(json.dumps(index, indent=1), encoding="utf-8")
-    unfinished.replace(folder / INDEX)
+    write_whole(folder / INDEX, json.dumps(index, indent=1))
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file that is there whole or not at all."""
+    unfinished = path.with_name(f".{path.name}")
+    unfinished.write_text(text, encoding="utf-8")
+    unfinished.replace(path)
 
 
 def load_values(folder: Path) -> dict[str, object]:
